@@ -1,0 +1,1 @@
+"""One file a channel: it translates, and nothing else."""

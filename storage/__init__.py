@@ -1,0 +1,1 @@
+"""What is remembered: tables, queries, migrations and media. No sentence for people, no channel."""

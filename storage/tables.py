@@ -1,0 +1,528 @@
+"""Every table, as SQLAlchemy Core. `storage/migrations` must match (tests compare them).
+
+Ids are made by the program (`storage/ids.py`), so that a whole batch can be written
+without asking the database for them. Times are UTC; figures are `Fixed`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.columns import Fixed, Json, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- plans and units -------------------------------------------------------------------------
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("parent_id", BigInteger, ForeignKey("units.id")),
+    # ids from the root down to and with this unit, "/1/5/9/": a subtree is a prefix
+    Column("path", String, nullable=False),
+    Column("commune_id", BigInteger, nullable=False),
+    # the pack's key of this unit, or of the class of units it belongs to; null for units only the office knows
+    Column("pack_key", String),
+    Column("code", String, nullable=False),  # unique in the commune: "thon-dong-linh"
+    Column("name", String, nullable=False),
+    Column("aliases", Json, nullable=False, default=list),
+    Column("kind", String, nullable=False),  # plans.pack.UnitKind
+    Column("households", Integer),
+    Column("since", Date),
+    Column("until", Date),
+    UniqueConstraint("commune_id", "code"),
+    Index(None, "path"),
+    Index(None, "commune_id", "pack_key"),
+    Index(None, "parent_id"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String, nullable=False, unique=True),
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("pack", Json, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+)
+
+plan_versions = Table(
+    "plan_versions",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
+    Column("digest", String, nullable=False),
+    Column("pack", Json, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("plan_id", "imported_at"),
+)
+
+office_settings = Table(
+    "office_settings",
+    metadata,
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("value", Json, nullable=False),
+    Column("set_by", BigInteger),
+    Column("set_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("commune_id", "key"),
+)
+
+# --- people ----------------------------------------------------------------------------------
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False, default=""),
+    Column("phone", String),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("consented_at", UtcDateTime),
+    Column("erased_at", UtcDateTime),
+    Column("merged_into", BigInteger),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),  # our own bot or OA
+    Column("address", String, nullable=False),  # the person's id there
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("name", String, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_in_at", UtcDateTime),
+    Column("blocked_at", UtcDateTime),
+    UniqueConstraint("channel", "account", "address"),
+    Index(None, "person_id"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("role", String, nullable=False),  # storage.access.Role
+    # 1 is chased first, 2 is the second person
+    Column("rank", Integer, nullable=False, default=1),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    UniqueConstraint("person_id", "unit_id", "role"),
+    Index(None, "unit_id"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String, nullable=False, unique=True),  # folded: "HD7K3F9Q"
+    # invite: a role in a unit; link: another channel of the same person
+    Column("kind", String, nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id")),
+    Column("role", String),
+    Column("rank", Integer, nullable=False, default=1),
+    Column("person_id", BigInteger, ForeignKey("persons.id")),
+    Column("name", String, nullable=False, default=""),
+    Column("uses_left", Integer, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("made_by", BigInteger),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+chat_groups = Table(
+    "chat_groups",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("chat", String, nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("name", String, nullable=False, default=""),
+    Column("registered_by", BigInteger),
+    Column("registered_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "chat"),
+)
+
+# --- conversation ----------------------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column(
+        "body", Text, nullable=False
+    ),  # the Incoming as JSON, or the raw update when state is `raw`
+    # done | waiting (stored before it is worked on) | quarantined (breaks when worked on, kept with the error)
+    Column("state", String, nullable=False),
+    Column("error", Text),
+    Column("received_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "message_id"),
+    Index(None, "state", "received_at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("person_id", BigInteger, nullable=False),
+    # where the form is open: "" in private (any channel of the person), "telegram:bot:chat" in a group
+    Column("room", String, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("flow", String, nullable=False),
+    Column("brief", Text, nullable=False),  # what the flow was told when it opened; never changes
+    Column("answers", Text, nullable=False),
+    Column("asked", String, nullable=False, default=""),
+    Column(
+        "subject", String, nullable=False, default=""
+    ),  # "obligation:17", to find the form again
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("person_id", "room"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("room", String, nullable=False),
+    Column("flow", String, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("asked", String, nullable=False, default=""),
+    Column("subject", String, nullable=False, default=""),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("parked_at", UtcDateTime, nullable=False),
+    Index(None, "person_id", "room"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("chat", String, nullable=False),
+    Column("person_id", BigInteger),
+    Column("body", Text, nullable=False),  # the Reply as JSON
+    # reply | nudge | case | broadcast: who goes first when the channel is busy
+    Column("purpose", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("slot", String, nullable=False, default=""),
+    Column("reply_to", String, nullable=False, default=""),
+    Column("group", Boolean, nullable=False, default=False),
+    # waiting | sending | sent | failed | unknown | held (window closed) | dropped (no longer true)
+    Column("state", String, nullable=False),
+    Column("part", Integer, nullable=False, default=0),  # parts of a long message already sent
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("claimed_until", UtcDateTime),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("message_id", String, nullable=False, default=""),
+    Column("error", Text),
+    Index("ix_outbox_due", "state", "channel", "account", "not_before"),
+    Index("ix_outbox_chat", "channel", "account", "chat", "id"),
+    Index("ix_outbox_person", "person_id", "purpose", "made_at"),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("chat", String, nullable=False),  # "" is the account itself
+    Column("next_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "chat"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),  # "send:telegram:123", "tick"
+    Column("holder", String, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("name", "at"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("value", String, nullable=False),
+    PrimaryKeyConstraint("channel", "account"),
+)
+
+# --- reports and figures ---------------------------------------------------------------------
+
+obligations = Table(
+    "obligations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
+    Column("duty_key", String, nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("period_key", String, nullable=False),
+    Column("opens_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),  # null: no day is known, never nagged
+    # not_open | open | drafted | filed_on_time | filed_late | returned | accepted | excused | overdue
+    Column("state", String, nullable=False),
+    Column("report_id", BigInteger),
+    Column("filed_at", UtcDateTime),
+    UniqueConstraint("plan_id", "duty_key", "period_key", "unit_id"),
+    Index(None, "unit_id", "state"),
+    Index(None, "state", "due_at"),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
+    Column("rung", String, nullable=False),  # "-7", "-1", "0", "+1"
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("day", Date, nullable=False),  # local day, for one message a person a day
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("outbox_id", BigInteger),
+    PrimaryKeyConstraint("obligation_id", "rung", "person_id"),
+    Index(None, "person_id", "day"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String, nullable=False),  # "BC-7F3K", the same over versions
+    Column("version", Integer, nullable=False),
+    Column("form", String, nullable=False),  # report | campaign | difficulty
+    Column("plan_id", BigInteger, ForeignKey("plans.id")),
+    Column("subject_key", String, nullable=False),  # duty key, campaign key
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("period_key", String, nullable=False),
+    Column("obligation_id", BigInteger, ForeignKey("obligations.id")),
+    Column("happened_on", Date),
+    Column("answers", Json, nullable=False),
+    # filed | returned | accepted | superseded
+    Column("state", String, nullable=False),
+    Column("filed_by", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("filed_at", UtcDateTime, nullable=False),
+    Column("reviewed_by", BigInteger),
+    Column("reviewed_at", UtcDateTime),
+    Column("review_words", Text),
+    UniqueConstraint("code", "version"),
+    Index(None, "unit_id", "form", "period_key"),
+    Index(None, "filed_by", "filed_at"),
+    Index(None, "plan_id", "form", "subject_key", "period_key"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("media_id", BigInteger, ForeignKey("media.id"), nullable=False),
+    Column("report_id", BigInteger, ForeignKey("reports.id")),
+    Column("case_id", BigInteger, ForeignKey("cases.id")),
+    Column("role", String, nullable=False),  # photo | after | file
+    Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "report_id"),
+    Index(None, "case_id"),
+)
+
+# One number out of the newest version of a report. The key starts with the period, because filing
+# writes to the open period only (performance.md §1.4: period-first keys keep a grown table fast).
+figures = Table(
+    "figures",
+    metadata,
+    Column("period_key", String, nullable=False),
+    Column("plan_id", BigInteger, nullable=False),
+    Column("indicator", String, nullable=False),
+    Column("unit_id", BigInteger, nullable=False),
+    Column("source", String, nullable=False),  # report code, or "case:<id>"
+    Column("numerator", Fixed, nullable=False),
+    Column("denominator", Fixed, nullable=False),  # 0 where the measure has none
+    Column("report_id", BigInteger),
+    PrimaryKeyConstraint("period_key", "plan_id", "indicator", "unit_id", "source"),
+    ForeignKeyConstraint(["plan_id"], ["plans.id"]),
+    ForeignKeyConstraint(["unit_id"], ["units.id"]),
+    Index(None, "source"),
+    Index(None, "unit_id"),
+)
+
+# The same numbers added up over every unit's subtree, kept in the transaction that changes a figure.
+totals = Table(
+    "totals",
+    metadata,
+    Column("plan_id", BigInteger, nullable=False),
+    Column("unit_id", BigInteger, nullable=False),  # root of the subtree
+    Column("period_key", String, nullable=False),
+    Column("indicator", String, nullable=False),
+    Column("numerator", Fixed, nullable=False),
+    Column("denominator", Fixed, nullable=False),
+    Column("figures", Integer, nullable=False),  # how many figures are inside
+    PrimaryKeyConstraint("plan_id", "unit_id", "period_key", "indicator"),
+)
+
+# --- media -----------------------------------------------------------------------------------
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("person_id", BigInteger),
+    # wanted | kept | failed (gone or refused for good)
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("sha256", String),
+    Column("shown_sha256", String),  # the copy without position and time; what anyone sees
+    Column("thumb_sha256", String),
+    Column("content_type", String),
+    Column("size_bytes", Integer),
+    Column("width_px", Integer),
+    Column("height_px", Integer),
+    Column("taken_at", UtcDateTime),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("looks_hash", String),  # perceptual hash, 64 bits as hex
+    Column("error", Text),
+    Column("added_at", UtcDateTime, nullable=False),
+    Index(None, "state", "not_before"),
+    Index(None, "sha256"),
+)
+
+# --- cases -----------------------------------------------------------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String, nullable=False, unique=True),  # "PA-7F3K"
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id")),  # the village it lies in, when known
+    Column("plan_id", BigInteger, ForeignKey("plans.id")),
+    Column("violation_key", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("place_words", Text, nullable=False, default=""),
+    Column("since_words", Text, nullable=False, default=""),
+    Column("happened_on", Date),
+    Column("urgent", Boolean, nullable=False, default=False),
+    Column("state", String, nullable=False),
+    Column("handler_unit_id", BigInteger, ForeignKey("units.id")),
+    Column("handler_person_id", BigInteger),
+    # null when the reporter asked not to be named: then only `sealed_reporters` knows
+    Column("reporter_id", BigInteger, ForeignKey("persons.id")),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name="lat"),
+    CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name="lon"),
+    Index(None, "commune_id", "state", "opened_at"),
+    Index(None, "reporter_id"),
+)
+
+sealed_reporters = Table(
+    "sealed_reporters",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("cases.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # encrypted person id
+    Column(
+        "blind_index", String, nullable=False
+    ),  # keyed hash of the person id: finds "my cases" without opening
+    Index(None, "blind_index"),
+)
+
+seal_openings = Table(
+    "seal_openings",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("opened_by", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "case_id"),
+)
+
+case_steps = Table(
+    "case_steps",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("step", String, nullable=False),
+    Column("by_person_id", BigInteger),
+    Column("by_unit_id", BigInteger),
+    Column("at", UtcDateTime, nullable=False),
+    Column("words", Text, nullable=False, default=""),
+    Column("shown_to_reporter", Boolean, nullable=False, default=True),
+    Index(None, "case_id", "at"),
+)
+
+# --- traces ----------------------------------------------------------------------------------
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("person_id", BigInteger),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("details", Json, nullable=False, default=dict),
+    Index(None, "subject"),
+    Index(None, "at"),
+)
+
+# What the bot could not place, kept so that nobody's words are lost and the lexicon can learn.
+stray_words = Table(
+    "stray_words",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger),
+    Column("words", Text, nullable=False),
+    Column("asked", String, nullable=False, default=""),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
+)
