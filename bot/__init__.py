@@ -1,0 +1,1 @@
+"""What is said: channels, conversations, and the handlers between them and the store."""
