@@ -46,7 +46,8 @@ units = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("parent_id", BigInteger, ForeignKey("units.id")),
     # ids from the root down to and with this unit, "/1/5/9/": a subtree is a prefix
-    Column("path", String, nullable=False),
+    # ("C" so that PostgreSQL compares bytes, as SQLite does: a prefix is then a range of the index)
+    Column("path", String().with_variant(String(collation="C"), "postgresql"), nullable=False),
     Column("commune_id", BigInteger, nullable=False),
     # the pack's key of this unit, or of the class of units it belongs to; null for units only the office knows
     Column("pack_key", String),
@@ -265,6 +266,7 @@ lanes = Table(
     Column("chat", String, nullable=False),  # "" is the account itself
     Column("next_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("channel", "account", "chat"),
+    sqlite_with_rowid=False,
 )
 
 leases = Table(
@@ -325,6 +327,8 @@ nudges = Table(
     Column("outbox_id", BigInteger),
     PrimaryKeyConstraint("obligation_id", "rung", "person_id"),
     Index(None, "person_id", "day"),
+    sqlite_with_rowid=False,
+    Index(None, "outbox_id"),
 )
 
 reports = Table(
@@ -341,7 +345,9 @@ reports = Table(
     Column("obligation_id", BigInteger, ForeignKey("obligations.id")),
     Column("happened_on", Date),
     Column("answers", Json, nullable=False),
-    # filed | returned | accepted | superseded
+    # [[indicator, numerator, denominator], …] as decimal strings: recount rebuilds figures from them
+    Column("figures", Json, nullable=False, default=list),
+    # filed | returned | accepted | superseded | withdrawn
     Column("state", String, nullable=False),
     Column("filed_by", BigInteger, ForeignKey("persons.id"), nullable=False),
     Column("filed_at", UtcDateTime, nullable=False),
@@ -385,6 +391,7 @@ figures = Table(
     ForeignKeyConstraint(["unit_id"], ["units.id"]),
     Index(None, "source"),
     Index(None, "unit_id"),
+    sqlite_with_rowid=False,
 )
 
 # The same numbers added up over every unit's subtree, kept in the transaction that changes a figure.
@@ -399,6 +406,7 @@ totals = Table(
     Column("denominator", Fixed, nullable=False),
     Column("figures", Integer, nullable=False),  # how many figures are inside
     PrimaryKeyConstraint("plan_id", "unit_id", "period_key", "indicator"),
+    sqlite_with_rowid=False,
 )
 
 # --- media -----------------------------------------------------------------------------------
@@ -450,7 +458,12 @@ cases = Table(
     Column("since_words", Text, nullable=False, default=""),
     Column("happened_on", Date),
     Column("urgent", Boolean, nullable=False, default=False),
+    # plans.handling.CaseState
     Column("state", String, nullable=False),
+    # the case this one was merged into
+    Column("merged_into", BigInteger, ForeignKey("cases.id")),
+    # null until confirmed; then [[period_key, indicator], …] that this case counts one in
+    Column("counted", Json),
     Column("handler_unit_id", BigInteger, ForeignKey("units.id")),
     Column("handler_person_id", BigInteger),
     # null when the reporter asked not to be named: then only `sealed_reporters` knows
@@ -461,6 +474,7 @@ cases = Table(
     CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name="lat"),
     CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name="lon"),
     Index(None, "commune_id", "state", "opened_at"),
+    Index(None, "handler_unit_id", "state"),
     Index(None, "reporter_id"),
 )
 
@@ -491,7 +505,7 @@ case_steps = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
-    Column("step", String, nullable=False),
+    Column("step", String, nullable=False),  # plans.handling.CaseStep
     Column("by_person_id", BigInteger),
     Column("by_unit_id", BigInteger),
     Column("at", UtcDateTime, nullable=False),
