@@ -1,0 +1,131 @@
+"""Vietnamese text without its accents, with the way back to what the person typed.
+
+People type with accents, without them, half and half, or with the raw keystrokes
+of a Telex keyboard ("duowngf"). Everything in this package compares folded words
+and only looks at accents where two words would otherwise be one ("hộ" / "hố").
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bot.reading.telex import decode_word
+
+_DASHES = "‐‑‒–—―−~"
+_QUOTES = "“”„«»"
+
+
+def _folding_table() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        if base != chr(code):
+            table[code] = base.lower()
+    table.update({ord("đ"): "d", ord("Đ"): "d", ord("ð"): "d", ord("ø"): "o"})
+    table.update({ord(dash): "-" for dash in _DASHES})
+    table.update({ord(quote): '"' for quote in _QUOTES})
+    return table
+
+
+_FOLDING = _folding_table()
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f")
+# A run of letters that could hold Telex marks: a tone key, w, or a doubled letter.
+_TELEX_WORD = re.compile(r"(?<![^\W\d_])[a-z]{2,8}(?![^\W_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A message in two aligned spellings, and the way back to the original.
+
+    `plain` and `form` have the same length: `plain` has no accents, `form` keeps
+    them (lower-case, composed, Telex decoded). `starts` gives for each character
+    the index in the original text, or is None when the indices are the same.
+    """
+
+    original: str
+    plain: str
+    form: str
+    starts: tuple[int, ...] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where plain[start:end] stands in the original text."""
+        if self.starts is None or start >= end:
+            return start, end
+        last = self.starts[end - 1]
+        after = next((at for at in self.starts[end:] if at > last), len(self.original))
+        return self.starts[start], after
+
+
+def fold(text: str) -> str:
+    """The text in lower case without accents: "Thôn Đông Lĩnh" → "thon dong linh".
+
+    Composed and decomposed Unicode give the same result; full-width and
+    superscript characters become plain ones. Telex keystrokes are left alone.
+    """
+    if text.isascii():
+        return text.lower()
+    form, _ = _lowered(text)
+    return form.translate(_FOLDING)
+
+
+def fold_with_map(text: str) -> Folded:
+    """The text folded and Telex-decoded, knowing where each character came from."""
+    form, starts = _lowered(text)
+    form, starts = _telex_decoded(form, starts)
+    return Folded(text, form.translate(_FOLDING), form, starts)
+
+
+def _lowered(text: str) -> tuple[str, tuple[int, ...] | None]:
+    if unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.intersection(text):
+        lowered = text.lower()
+        if len(lowered) == len(text):
+            return lowered, None
+    return _lowered_slowly(text)
+
+
+def _lowered_slowly(text: str) -> tuple[str, tuple[int, ...]]:
+    """Character by character: for decomposed, full-width or otherwise odd text."""
+    letters: list[str] = []
+    starts: list[int] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        # Twenty marks on one letter are a prank; the cap keeps composing linear.
+        while end < len(text) and end - at < 20 and unicodedata.combining(text[end]):
+            end += 1
+        for letter in _composed(text[at:end]):
+            letters.append(letter)
+            starts.append(at)
+        at = end
+    return "".join(letters), tuple(starts)
+
+
+def _composed(cluster: str) -> str:
+    if cluster[0] in _INVISIBLE:
+        return ""
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
+    bare = "".join(letter for letter in composed if not unicodedata.combining(letter))
+    return bare.replace("\u2044", "/")
+
+
+def _telex_decoded(form: str, starts: tuple[int, ...] | None) -> tuple[str, tuple[int, ...] | None]:
+    changes = [
+        (match.start(), match.end(), decoded)
+        for match in _TELEX_WORD.finditer(form)
+        if (decoded := decode_word(match.group())) is not None
+    ]
+    if not changes:
+        return form, starts
+    parts: list[str] = []
+    where: list[int] = []
+    at = 0
+    for start, end, decoded in changes:
+        parts += [form[at:start], decoded]
+        where += range(at, start)
+        # The last letter points at the last keystroke, so that spans cover the whole word.
+        where += [start + min(i, end - start - 1) for i in range(len(decoded) - 1)] + [end - 1]
+        at = end
+    parts.append(form[at:])
+    where += range(at, len(form))
+    back = tuple(where) if starts is None else tuple(starts[i] for i in where)
+    return "".join(parts), back
