@@ -327,8 +327,8 @@ nudges = Table(
     Column("outbox_id", BigInteger),
     PrimaryKeyConstraint("obligation_id", "rung", "person_id"),
     Index(None, "person_id", "day"),
-    sqlite_with_rowid=False,
     Index(None, "outbox_id"),
+    sqlite_with_rowid=False,
 )
 
 reports = Table(

@@ -1,0 +1,579 @@
+"""everything at first"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from storage.columns import Fixed
+from storage.columns import Json
+from storage.columns import UtcDateTime
+
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('audits',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=True),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('details', Json, nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audits'))
+    )
+    with op.batch_alter_table('audits', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audits_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audits_subject'), ['subject'], unique=False)
+
+    op.create_table('cursors',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', name=op.f('pk_cursors'))
+    )
+    op.create_table('drafts',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('room', sa.String(), nullable=False),
+    sa.Column('flow', sa.String(), nullable=False),
+    sa.Column('brief', sa.Text(), nullable=False),
+    sa.Column('answers', sa.Text(), nullable=False),
+    sa.Column('asked', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('parked_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts'))
+    )
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drafts_person_id_room'), ['person_id', 'room'], unique=False)
+
+    op.create_table('inbox',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('sender', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('received_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'message_id', name=op.f('pk_inbox'))
+    )
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inbox_state_received_at'), ['state', 'received_at'], unique=False)
+
+    op.create_table('lanes',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('next_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'chat', name=op.f('pk_lanes')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('leases',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('holder', sa.String(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_leases'))
+    )
+    op.create_table('media',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('ref', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_before', UtcDateTime(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=True),
+    sa.Column('shown_sha256', sa.String(), nullable=True),
+    sa.Column('thumb_sha256', sa.String(), nullable=True),
+    sa.Column('content_type', sa.String(), nullable=True),
+    sa.Column('size_bytes', sa.Integer(), nullable=True),
+    sa.Column('width_px', sa.Integer(), nullable=True),
+    sa.Column('height_px', sa.Integer(), nullable=True),
+    sa.Column('taken_at', UtcDateTime(), nullable=True),
+    sa.Column('lat', sa.Float(), nullable=True),
+    sa.Column('lon', sa.Float(), nullable=True),
+    sa.Column('looks_hash', sa.String(), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('added_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_media'))
+    )
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_media_sha256'), ['sha256'], unique=False)
+        batch_op.create_index(batch_op.f('ix_media_state_not_before'), ['state', 'not_before'], unique=False)
+
+    op.create_table('outbox',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=True),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('slot', sa.String(), nullable=False),
+    sa.Column('reply_to', sa.String(), nullable=False),
+    sa.Column('group', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('part', sa.Integer(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_before', UtcDateTime(), nullable=False),
+    sa.Column('claimed_until', UtcDateTime(), nullable=True),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('sent_at', UtcDateTime(), nullable=True),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
+    )
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'id'], unique=False)
+        batch_op.create_index('ix_outbox_due', ['state', 'channel', 'account', 'not_before'], unique=False)
+        batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
+
+    op.create_table('persons',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('phone', sa.String(), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('consented_at', UtcDateTime(), nullable=True),
+    sa.Column('erased_at', UtcDateTime(), nullable=True),
+    sa.Column('merged_into', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_persons'))
+    )
+    op.create_table('sessions',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('room', sa.String(), nullable=False),
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('flow', sa.String(), nullable=False),
+    sa.Column('brief', sa.Text(), nullable=False),
+    sa.Column('answers', sa.Text(), nullable=False),
+    sa.Column('asked', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('person_id', 'room', name=op.f('pk_sessions'))
+    )
+    op.create_table('stray_words',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=True),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('asked', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stray_words'))
+    )
+    with op.batch_alter_table('stray_words', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stray_words_at'), ['at'], unique=False)
+
+    op.create_table('ticks',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('done_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('name', 'at', name=op.f('pk_ticks'))
+    )
+    op.create_table('totals',
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('indicator', sa.String(), nullable=False),
+    sa.Column('numerator', Fixed(), nullable=False),
+    sa.Column('denominator', Fixed(), nullable=False),
+    sa.Column('figures', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('plan_id', 'unit_id', 'period_key', 'indicator', name=op.f('pk_totals')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('units',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('parent_id', sa.BigInteger(), nullable=True),
+    sa.Column('path', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('pack_key', sa.String(), nullable=True),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('aliases', Json, nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('households', sa.Integer(), nullable=True),
+    sa.Column('since', sa.Date(), nullable=True),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['parent_id'], ['units.id'], name=op.f('fk_units_parent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_units')),
+    sa.UniqueConstraint('commune_id', 'code', name=op.f('uq_units_commune_id_code'))
+    )
+    with op.batch_alter_table('units', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_units_commune_id_pack_key'), ['commune_id', 'pack_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_units_parent_id'), ['parent_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_units_path'), ['path'], unique=False)
+
+    op.create_table('accounts',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('last_in_at', UtcDateTime(), nullable=True),
+    sa.Column('blocked_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_accounts_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_accounts')),
+    sa.UniqueConstraint('channel', 'account', 'address', name=op.f('uq_accounts_channel_account_address'))
+    )
+    with op.batch_alter_table('accounts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_accounts_person_id'), ['person_id'], unique=False)
+
+    op.create_table('chat_groups',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('registered_by', sa.BigInteger(), nullable=True),
+    sa.Column('registered_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_chat_groups_unit_id')),
+    sa.PrimaryKeyConstraint('channel', 'account', 'chat', name=op.f('pk_chat_groups'))
+    )
+    op.create_table('invites',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=True),
+    sa.Column('role', sa.String(), nullable=True),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=True),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('uses_left', sa.Integer(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=True),
+    sa.Column('made_by', sa.BigInteger(), nullable=True),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('used_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_invites_person_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_invites_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invites')),
+    sa.UniqueConstraint('code', name=op.f('uq_invites_code'))
+    )
+    op.create_table('memberships',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('since', UtcDateTime(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_memberships_person_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_memberships_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_memberships')),
+    sa.UniqueConstraint('person_id', 'unit_id', 'role', name=op.f('uq_memberships_person_id_unit_id_role'))
+    )
+    with op.batch_alter_table('memberships', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_memberships_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('office_settings',
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('value', Json, nullable=False),
+    sa.Column('set_by', sa.BigInteger(), nullable=True),
+    sa.Column('set_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_office_settings_commune_id')),
+    sa.PrimaryKeyConstraint('commune_id', 'key', name=op.f('pk_office_settings'))
+    )
+    op.create_table('plans',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('pack', Json, nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('imported_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_plans_commune_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plans')),
+    sa.UniqueConstraint('key', name=op.f('uq_plans_key'))
+    )
+    op.create_table('cases',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=True),
+    sa.Column('plan_id', sa.BigInteger(), nullable=True),
+    sa.Column('violation_key', sa.String(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('lat', sa.Float(), nullable=True),
+    sa.Column('lon', sa.Float(), nullable=True),
+    sa.Column('place_words', sa.Text(), nullable=False),
+    sa.Column('since_words', sa.Text(), nullable=False),
+    sa.Column('happened_on', sa.Date(), nullable=True),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('merged_into', sa.BigInteger(), nullable=True),
+    sa.Column('counted', Json, nullable=True),
+    sa.Column('handler_unit_id', sa.BigInteger(), nullable=True),
+    sa.Column('handler_person_id', sa.BigInteger(), nullable=True),
+    sa.Column('reporter_id', sa.BigInteger(), nullable=True),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(), nullable=False),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint('lat IS NULL OR (lat BETWEEN -90 AND 90)', name=op.f('ck_cases_lat')),
+    sa.CheckConstraint('lon IS NULL OR (lon BETWEEN -180 AND 180)', name=op.f('ck_cases_lon')),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_cases_commune_id')),
+    sa.ForeignKeyConstraint(['handler_unit_id'], ['units.id'], name=op.f('fk_cases_handler_unit_id')),
+    sa.ForeignKeyConstraint(['merged_into'], ['cases.id'], name=op.f('fk_cases_merged_into')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_cases_plan_id')),
+    sa.ForeignKeyConstraint(['reporter_id'], ['persons.id'], name=op.f('fk_cases_reporter_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_cases_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
+    sa.UniqueConstraint('code', name=op.f('uq_cases_code'))
+    )
+    with op.batch_alter_table('cases', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cases_commune_id_state_opened_at'), ['commune_id', 'state', 'opened_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_cases_handler_unit_id_state'), ['handler_unit_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_cases_reporter_id'), ['reporter_id'], unique=False)
+
+    op.create_table('figures',
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('indicator', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('numerator', Fixed(), nullable=False),
+    sa.Column('denominator', Fixed(), nullable=False),
+    sa.Column('report_id', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_figures_plan_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_figures_unit_id')),
+    sa.PrimaryKeyConstraint('period_key', 'plan_id', 'indicator', 'unit_id', 'source', name=op.f('pk_figures')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('figures', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_figures_source'), ['source'], unique=False)
+        batch_op.create_index(batch_op.f('ix_figures_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('obligations',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('duty_key', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('opens_at', UtcDateTime(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('report_id', sa.BigInteger(), nullable=True),
+    sa.Column('filed_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_obligations_plan_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_obligations_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligations')),
+    sa.UniqueConstraint('plan_id', 'duty_key', 'period_key', 'unit_id', name=op.f('uq_obligations_plan_id_duty_key_period_key_unit_id'))
+    )
+    with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_obligations_state_due_at'), ['state', 'due_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligations_unit_id_state'), ['unit_id', 'state'], unique=False)
+
+    op.create_table('plan_versions',
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('pack', Json, nullable=False),
+    sa.Column('imported_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_plan_versions_plan_id')),
+    sa.PrimaryKeyConstraint('plan_id', 'imported_at', name=op.f('pk_plan_versions'))
+    )
+    op.create_table('case_steps',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('by_person_id', sa.BigInteger(), nullable=True),
+    sa.Column('by_unit_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('shown_to_reporter', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_steps_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_steps'))
+    )
+    with op.batch_alter_table('case_steps', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_steps_case_id_at'), ['case_id', 'at'], unique=False)
+
+    op.create_table('nudges',
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('rung', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('outbox_id', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_nudges_obligation_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nudges_person_id')),
+    sa.PrimaryKeyConstraint('obligation_id', 'rung', 'person_id', name=op.f('pk_nudges')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('nudges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nudges_outbox_id'), ['outbox_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
+
+    op.create_table('reports',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('form', sa.String(), nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=True),
+    sa.Column('subject_key', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=True),
+    sa.Column('happened_on', sa.Date(), nullable=True),
+    sa.Column('answers', Json, nullable=False),
+    sa.Column('figures', Json, nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('filed_by', sa.BigInteger(), nullable=False),
+    sa.Column('filed_at', UtcDateTime(), nullable=False),
+    sa.Column('reviewed_by', sa.BigInteger(), nullable=True),
+    sa.Column('reviewed_at', UtcDateTime(), nullable=True),
+    sa.Column('review_words', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['filed_by'], ['persons.id'], name=op.f('fk_reports_filed_by')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_reports_obligation_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_reports_plan_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_reports_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports')),
+    sa.UniqueConstraint('code', 'version', name=op.f('uq_reports_code_version'))
+    )
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reports_filed_by_filed_at'), ['filed_by', 'filed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'), ['plan_id', 'form', 'subject_key', 'period_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_unit_id_form_period_key'), ['unit_id', 'form', 'period_key'], unique=False)
+
+    op.create_table('seal_openings',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('opened_by', sa.BigInteger(), nullable=False),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_seal_openings_case_id')),
+    sa.ForeignKeyConstraint(['opened_by'], ['persons.id'], name=op.f('fk_seal_openings_opened_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_seal_openings'))
+    )
+    with op.batch_alter_table('seal_openings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_seal_openings_case_id'), ['case_id'], unique=False)
+
+    op.create_table('sealed_reporters',
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('blind_index', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_sealed_reporters_case_id')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_sealed_reporters'))
+    )
+    with op.batch_alter_table('sealed_reporters', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sealed_reporters_blind_index'), ['blind_index'], unique=False)
+
+    op.create_table('evidence',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('media_id', sa.BigInteger(), nullable=False),
+    sa.Column('report_id', sa.BigInteger(), nullable=True),
+    sa.Column('case_id', sa.BigInteger(), nullable=True),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('added_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_case_id')),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_evidence_media_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_evidence_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence'))
+    )
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_evidence_report_id'), ['report_id'], unique=False)
+
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_evidence_report_id'))
+        batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
+
+    op.drop_table('evidence')
+    with op.batch_alter_table('sealed_reporters', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sealed_reporters_blind_index'))
+
+    op.drop_table('sealed_reporters')
+    with op.batch_alter_table('seal_openings', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_seal_openings_case_id'))
+
+    op.drop_table('seal_openings')
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reports_unit_id_form_period_key'))
+        batch_op.drop_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'))
+        batch_op.drop_index(batch_op.f('ix_reports_filed_by_filed_at'))
+
+    op.drop_table('reports')
+    with op.batch_alter_table('nudges', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_nudges_person_id_day'))
+        batch_op.drop_index(batch_op.f('ix_nudges_outbox_id'))
+
+    op.drop_table('nudges')
+    with op.batch_alter_table('case_steps', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_case_steps_case_id_at'))
+
+    op.drop_table('case_steps')
+    op.drop_table('plan_versions')
+    with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
+        batch_op.drop_index(batch_op.f('ix_obligations_state_due_at'))
+
+    op.drop_table('obligations')
+    with op.batch_alter_table('figures', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_figures_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_figures_source'))
+
+    op.drop_table('figures')
+    with op.batch_alter_table('cases', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_cases_reporter_id'))
+        batch_op.drop_index(batch_op.f('ix_cases_handler_unit_id_state'))
+        batch_op.drop_index(batch_op.f('ix_cases_commune_id_state_opened_at'))
+
+    op.drop_table('cases')
+    op.drop_table('plans')
+    op.drop_table('office_settings')
+    with op.batch_alter_table('memberships', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_memberships_unit_id'))
+
+    op.drop_table('memberships')
+    op.drop_table('invites')
+    op.drop_table('chat_groups')
+    with op.batch_alter_table('accounts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_accounts_person_id'))
+
+    op.drop_table('accounts')
+    with op.batch_alter_table('units', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_units_path'))
+        batch_op.drop_index(batch_op.f('ix_units_parent_id'))
+        batch_op.drop_index(batch_op.f('ix_units_commune_id_pack_key'))
+
+    op.drop_table('units')
+    op.drop_table('totals')
+    op.drop_table('ticks')
+    with op.batch_alter_table('stray_words', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_stray_words_at'))
+
+    op.drop_table('stray_words')
+    op.drop_table('sessions')
+    op.drop_table('persons')
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_person')
+        batch_op.drop_index('ix_outbox_due')
+        batch_op.drop_index('ix_outbox_chat')
+
+    op.drop_table('outbox')
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_media_state_not_before'))
+        batch_op.drop_index(batch_op.f('ix_media_sha256'))
+
+    op.drop_table('media')
+    op.drop_table('leases')
+    op.drop_table('lanes')
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inbox_state_received_at'))
+
+    op.drop_table('inbox')
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_drafts_person_id_room'))
+
+    op.drop_table('drafts')
+    op.drop_table('cursors')
+    with op.batch_alter_table('audits', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audits_subject'))
+        batch_op.drop_index(batch_op.f('ix_audits_at'))
+
+    op.drop_table('audits')

@@ -1,0 +1,48 @@
+"""What the storage tests share: rows that others hang on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.tables import persons, units
+
+
+@pytest.fixture
+def add_unit() -> Any:
+    """`await add_unit(tx, 2, parent="/1/")` adds a unit and returns its path, "/1/2/"."""
+
+    async def add(
+        tx: AsyncConnection, unit_id: int, *, parent: str = "/", name: str = "", **more: Any
+    ) -> str:
+        path = f"{parent}{unit_id}/"
+        above = [int(part) for part in parent.strip("/").split("/") if part]
+        row = {
+            "id": unit_id,
+            "parent_id": above[-1] if above else None,
+            "path": path,
+            "commune_id": (above or [unit_id])[0],
+            "code": f"unit-{unit_id}",
+            "name": name or f"Unit {unit_id}",
+            "aliases": [],
+            "kind": "village" if above else "commune",
+        }
+        await tx.execute(insert(units).values(row | more))
+        return path
+
+    return add
+
+
+@pytest.fixture
+def add_person(now: datetime) -> Any:
+    """`await add_person(tx, 7, name="Lan")` adds a person without any chat."""
+
+    async def add(tx: AsyncConnection, person_id: int, **more: Any) -> int:
+        await tx.execute(insert(persons).values({"id": person_id, "created_at": now} | more))
+        return person_id
+
+    return add
