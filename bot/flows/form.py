@@ -45,6 +45,7 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     roles: tuple[Role, ...] = ()
     room: str = ""
+    chat: str = ""
     group_name: str = ""
     group_unit: Role | None = None
 

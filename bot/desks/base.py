@@ -1,0 +1,79 @@
+"""The contract of a desk, and what it works with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.events import Reply
+from bot.flows.form import Act, Flow, Form, Moment, Receipt, Session, Who
+from storage.ids import Ids
+from storage.secrets import Seal
+
+
+@dataclass(frozen=True, kw_only=True)
+class At:
+    """A desk's view of one message: the transaction, who speaks, when, and where ids and seals come from.
+
+    `media_folder` and the like are not here: a desk works with rows only.
+    """
+
+    tx: AsyncConnection
+    who: Who
+    moment: Moment
+    ids: Ids
+    seal: Seal
+
+
+@dataclass(frozen=True)
+class Sorry:
+    """The desk cannot open or file this now; the replies say why and what to do.
+
+    With `keeps`, the form stays open (a value must be put right); otherwise it closes.
+    """
+
+    replies: tuple[Reply, ...]
+    keeps: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """The form was filed. `acts` follow in the same transaction (open the next form, look something up).
+
+    `notices` go to other people: (person id, reply, purpose).
+    """
+
+    receipt: Receipt
+    acts: tuple[Act, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell another person through whichever of their channels is best."""
+
+    person_id: int
+    reply: Reply
+    purpose: str = "case"
+
+
+Prepares = Callable[[At, Mapping[str, str]], Awaitable[Any]]
+"""Gives the flow's brief for these args, or `Sorry`."""
+
+Submits = Callable[[At, Form[Any], Session], Awaitable["Done | Sorry"]]
+"""Files the finished form."""
+
+Looks = Callable[[At, Mapping[str, str]], Awaitable[Sequence[Reply]]]
+"""Looks something up and says it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A flow with its two errands."""
+
+    flow: Flow[Any]
+    prepares: Prepares
+    submits: Submits

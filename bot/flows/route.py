@@ -1,0 +1,157 @@
+"""Where a message goes when no form is open: commands, openers, codes, and free text.
+
+Free text that opens nothing is never met with "I don't understand" alone: the two or
+three likeliest things are offered, and the words go along into whichever is chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.events import File, Photo, Place, Said, Tap, Text
+from bot.flows.answers import tapped
+from bot.flows.form import Act, Look, Moment, Open, Resume, Who
+from bot.flows.words import HELP, RESUME, means, plain
+from bot.reading import Context, Reading, read
+
+CASE_CODE = re.compile(r"\b(PA-?[2-9A-HJKMNP-Z]{4,6})\b", re.IGNORECASE)
+_COMMAND = re.compile(r"^/([a-z_]+)(?:@\w+)?(?:\s+(.*))?$", re.IGNORECASE | re.DOTALL)
+_INVITE = re.compile(
+    r"^(?:ma(?: moi)?\s*:?\s*)?([2-9A-HJKMNP-Z]{4}-?[2-9A-HJKMNP-Z]{4})$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Openers:
+    """Which words open what: folded phrase or command → the act's flow; `looks` are look-ups."""
+
+    forms: Mapping[str, str]
+    looks: Mapping[str, str]
+
+    def act(self, phrase: str, rest: str = "") -> Act | None:
+        """The act that a command or phrase stands for, None when it stands for nothing."""
+        args = {"rest": rest} if rest else {}
+        if phrase in self.forms:
+            return Open(self.forms[phrase], args)
+        if phrase in self.looks:
+            return Look(self.looks[phrase], args)
+        return None
+
+
+def openers(
+    forms: Sequence[tuple[str, Sequence[str]]], looks: Sequence[tuple[str, Sequence[str]]]
+) -> Openers:
+    """Gather (flow, phrases) pairs into one table. Raises ValueError when two claim the same phrase."""
+    return Openers(_table(forms), _table(looks))
+
+
+def _table(pairs: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for flow, phrases in pairs:
+        for phrase in phrases:
+            folded = plain(phrase)
+            if table.setdefault(folded, flow) != flow:
+                raise ValueError(f"“{phrase}” opens both {table[folded]} and {flow}")
+    return table
+
+
+def command(words: str, table: Openers) -> Act | None:
+    """The act of a slash command ("/tiendo", "/start HD7K3F9Q"); None for other text or an unknown command."""
+    found = _COMMAND.match(words.strip())
+    if found is None:
+        return None
+    name, rest = found.group(1).lower(), (found.group(2) or "").strip()
+    if name == "start":
+        return Open("register", {"code": rest}) if rest else Look("help", {"start": "1"})
+    return table.act(f"/{name}", rest)
+
+
+def tap(said: Tap) -> Act | None:
+    """The act of a button that stands for itself, whatever form is open ("go.report.17", "look.progress")."""
+    kind, flow, arg = tapped(said)
+    args = {"arg": arg} if arg else {}
+    if kind == "go" and flow:
+        return Resume(arg) if flow == "resume" else Open(flow, args)
+    return Look(flow, args) if kind == "look" and flow else None
+
+
+def route(
+    said: Said, who: Who, moment: Moment, table: Openers, context: Context
+) -> tuple[Act, ...]:
+    """What to do with a message when no form is open. Empty when there is nothing to answer."""
+    match said:
+        case Tap():
+            act = tap(said)
+            return (act,) if act else (Look("help", {"stale": "1"}),)
+        case Text(words):
+            return _routed_words(words, who, moment, table, context)
+        case Photo(media=media, caption=caption) | File(media=media, caption=caption) if media:
+            photos = (media,)
+            if caption.strip():
+                return _read_words(caption, photos, who, moment, context)
+            return (Open("likely", {"photo": "1"}, "", photos),)
+        case Place(lat, lon):
+            return (Open("likely", {"place": f"{lat},{lon}"}),)
+    return (Look("help", {"unheard": said.__class__.__name__.lower()}),)
+
+
+def _routed_words(
+    words: str, who: Who, moment: Moment, table: Openers, context: Context
+) -> tuple[Act, ...]:
+    act = command(words, table) or table.act(plain(words))
+    if act:
+        return (act,)
+    if means(words, HELP):
+        return (Look("help"),)
+    if means(words, RESUME):
+        return (Resume(),)
+    code = CASE_CODE.search(words)
+    if code and len(words) < _LONGEST_CODE_LINE:
+        return (Look("case", {"code": code.group(1).upper()}),)
+    invite = _INVITE.match(" ".join(words.split()))
+    if invite:
+        return (Open("register", {"code": invite.group(1)}),)
+    return _read_words(words, (), who, moment, context)
+
+
+_LONGEST_CODE_LINE = 60
+"""A line this short with a case code in it asks about that case; a longer one is a message of its own."""
+
+
+def _read_words(
+    words: str, photos: tuple[int, ...], who: Who, moment: Moment, context: Context
+) -> tuple[Act, ...]:
+    reading = read(words, moment.today, context)
+    flow = sure_flow(reading, who)
+    if flow:
+        return (Open(flow, {}, words, photos),)
+    if reading.kind in ("greeting", "thanks"):
+        return (Look("help", {reading.kind: "1"}),)
+    if reading.kind == "progress":
+        return (Look("progress"),)
+    return (Open("likely", {"kind": reading.kind}, words, photos),)
+
+
+_SURE = 0.8
+"""Confidence from which a message opens its form at once; the confirm page still shows everything read."""
+
+
+def sure_flow(reading: Reading, who: Who) -> str:
+    """The form a reading clearly belongs to for this person, "" when it should be offered instead."""
+    if reading.kind_confidence < _SURE:
+        return ""
+    reporter = bool(who.roles) or who.group_unit is not None
+    match reading.kind:
+        case "campaign" if reporter and reading.values:
+            return "campaign"
+        case "indicator" if reporter and reading.values:
+            return "report"
+        case "violation":
+            return "violation"
+        case "difficulty" if reporter:
+            return "difficulty"
+        case "correction" if reporter:
+            return "correct"
+    return ""

@@ -1,0 +1,365 @@
+"""What has arrived is answered: one transaction for however many messages there are.
+
+Mark seen, load people and sessions with one query each, advance each person in order,
+write everything with one statement per table, commit; only then does the channel
+acknowledge. A batch that breaks is taken apart: each message alone, so that one cannot
+take its neighbours down, and one that breaks alone is kept in quarantine with its error
+and answered with an apology (`apologise`). Nothing is sent here; `deliver` sends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.desks.base import At, Notice
+from bot.events import Blocked, File, Incoming, Photo, Reply, Said, Tap, Text, Unblocked, Voice
+from bot.flows.form import Moment, Role, Session, Who
+from bot.handlers.apologise import apology
+from bot.handlers.speak import Desks, as_row, from_row, speak
+from storage import inbox, media, outbox, people, sessions
+from storage.engine import Store, notify
+from storage.ids import NewId
+from storage.people import Arrival, Known
+from storage.secrets import Seal
+from storage.sessions import SessionRow
+
+log = logging.getLogger(__name__)
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+OUTBOX_BELL = "outbox"
+"""The name that `deliver` listens to."""
+
+MEDIA_BELL = "media"
+"""The name that `fetch_media` listens to."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """What receiving needs. `windowed` are the channels that hold messages until the person writes."""
+
+    store: Store
+    desks: Desks
+    ids: NewId
+    seal: Seal
+    clock: Clock = lambda: datetime.now(UTC)
+    windowed: frozenset[str] = frozenset()
+
+    async def receive(self, arrived: Sequence[Incoming]) -> None:
+        """Answer messages in the order given; returns once everything is committed.
+
+        Raises when the database itself is out of reach: then nothing is acknowledged
+        and the channel brings the messages again.
+        """
+        try:
+            async with self.store.begin() as tx:
+                await _Batch(self, tx).work(arrived)
+        except Exception as error:
+            if _store_is_down(error):
+                raise
+            if len(arrived) > 1:
+                log.warning("a batch of %d broke, taking it apart: %r", len(arrived), error)
+                for incoming in arrived:
+                    await self.receive([incoming])
+            else:
+                await self._quarantine(arrived[0], error)
+
+    async def _quarantine(self, incoming: Incoming, error: Exception) -> None:
+        log.error("a message is in quarantine: %s", type(error).__name__, exc_info=error)
+        now = self.clock()
+        async with self.store.begin() as tx:
+            row = _inbox_row(incoming, now, state="quarantined", error=repr(error)[:2000])
+            if not await inbox.known(tx, [incoming.key]):
+                await inbox.put(tx, [row])
+                if not incoming.group or incoming.addressed:
+                    await outbox.put(tx, [self.outgoing(incoming, apology(error), None, now)])
+                    notify(tx, OUTBOX_BELL)
+
+    def outgoing(
+        self, incoming: Incoming, reply: Reply, person_id: int | None, now: datetime
+    ) -> outbox.NewRow:
+        """A reply as an outbox row, to the chat the message came from."""
+        return outbox.NewRow(
+            id=self.ids(),
+            channel=incoming.channel,
+            account=incoming.account,
+            chat=incoming.chat,
+            person_id=person_id,
+            body=msgspec.json.encode(reply).decode(),
+            purpose="reply",
+            slot=reply.slot and f"{reply.slot}:{person_id}",
+            reply_to=incoming.message_id if incoming.group else "",
+            group=incoming.group,
+            made_at=now,
+            after_s=reply.after_s,
+        )
+
+
+def _store_is_down(error: Exception) -> bool:
+    """Whether the database, not the message, is the matter: nothing may be blamed on the message then."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    text = str(error.orig).lower()
+    return error.connection_invalidated or any(sign in text for sign in _DOWN_SIGNS)
+
+
+_DOWN_SIGNS = (
+    "database is locked",
+    "disk i/o error",
+    "disk is full",
+    "readonly database",
+    "connection",
+    "deadlock",
+    "could not serialize",
+    "shutting down",
+)
+
+
+def _inbox_row(
+    incoming: Incoming, now: datetime, *, state: str = "done", error: str | None = None
+) -> inbox.NewRow:
+    ours = not incoming.group or incoming.addressed
+    return inbox.NewRow(
+        channel=incoming.channel,
+        account=incoming.account,
+        message_id=incoming.message_id,
+        sender=incoming.sender,
+        # What people say to each other in a group is not ours to keep.
+        body=msgspec.json.encode(incoming).decode() if ours else "",
+        state=state,
+        error=error,
+        received_at=now,
+    )
+
+
+Room = tuple[int, str]
+
+
+@dataclass
+class _Batch:
+    """One transaction's work: who is here, which forms are open, and what is to be written."""
+
+    receiver: Receiver
+    tx: AsyncConnection
+    rows: dict[Room, SessionRow | None] = field(default_factory=dict)
+    forms: dict[Room, Session | None] = field(default_factory=dict)
+    roles: dict[int, tuple[Role, ...]] = field(default_factory=dict)
+    out: list[outbox.NewRow] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    greeted: set[int] = field(default_factory=set)
+
+    async def work(self, arrived: Sequence[Incoming]) -> None:
+        now = self.receiver.clock()
+        fresh = await self._fresh(arrived)
+        if not fresh:
+            return
+        known = await self._arrive(fresh, now)
+        await inbox.put(self.tx, [_inbox_row(incoming, now) for incoming in fresh])
+        fresh = await self._name_media(fresh, known, now)
+        await self._load(fresh, known)
+        for incoming in fresh:
+            await self._one(incoming, known[_address(incoming)], now)
+        await self._save(now)
+
+    async def _fresh(self, arrived: Sequence[Incoming]) -> list[Incoming]:
+        unique = {incoming.key: incoming for incoming in reversed(arrived)}
+        seen = await inbox.known(self.tx, list(unique))
+        return [one for one in arrived if one.key not in seen and unique.get(one.key) is one]
+
+    async def _arrive(
+        self, fresh: Sequence[Incoming], now: datetime
+    ) -> Mapping[tuple[str, str, str], Known]:
+        arrivals = [
+            Arrival(channel=i.channel, account=i.account, address=i.sender, name=i.sender_name)
+            for i in fresh
+        ]
+        return await people.arrive(self.tx, arrivals, now=now, ids=self.receiver.ids)
+
+    async def _name_media(
+        self, fresh: Sequence[Incoming], known: Mapping[tuple[str, str, str], Known], now: datetime
+    ) -> list[Incoming]:
+        """Give every picture an id before anyone speaks of it; `fetch_media` downloads it after the commit."""
+        named, wanted = [], []
+        for incoming in fresh:
+            said = incoming.said
+            if isinstance(said, Photo | File | Voice) and said.media is None and incoming.addressed:
+                media_id = self.receiver.ids()
+                person_id = known[_address(incoming)].person_id
+                wanted.append(
+                    media.Wanted(
+                        media_id, incoming.channel, incoming.account, said.ref, person_id, now
+                    )
+                )
+                said = msgspec.structs.replace(said, media=media_id)
+                incoming = msgspec.structs.replace(incoming, said=said)
+            named.append(incoming)
+        if wanted:
+            await media.want(self.tx, wanted)
+            notify(self.tx, MEDIA_BELL)
+        return named
+
+    async def _load(
+        self, fresh: Sequence[Incoming], known: Mapping[tuple[str, str, str], Known]
+    ) -> None:
+        for one in known.values():
+            self.rows[(one.person_id, "")] = one.session
+        rooms = {(known[_address(i)].person_id, _room(i)) for i in fresh if i.group}
+        if rooms:
+            loaded = await sessions.load_rooms(self.tx, sorted(rooms))
+            self.rows.update({room: loaded.get(room) for room in rooms})
+        for room, row in self.rows.items():
+            self.forms[room] = from_row(self.receiver.desks, row) if row is not None else None
+        asking = {known[_address(i)].person_id for i in fresh if self._needs_roles(i, known)}
+        if asking:
+            self.roles = await _roles(self.tx, sorted(asking))
+
+    def _needs_roles(self, incoming: Incoming, known: Mapping[tuple[str, str, str], Known]) -> bool:
+        """In the middle of a form nobody asks who you are: the brief knows all it needs."""
+        room = (known[_address(incoming)].person_id, _room(incoming))
+        form = self.forms.get(room)
+        return form is None or _may_leave_form(form, incoming.said)
+
+    async def _one(self, incoming: Incoming, known: Known, now: datetime) -> None:
+        if isinstance(incoming.said, Blocked):
+            await people.mark_blocked(self.tx, known.account_id, now=now)
+            return
+        if isinstance(incoming.said, Unblocked) or not self._is_for_us(incoming, known):
+            return
+        if incoming.channel in self.receiver.windowed:
+            await outbox.release_held(self.tx, known.person_id, now=now)
+        room = (known.person_id, _room(incoming))
+        at = await self._at(incoming, known, now)
+        spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
+        self.forms[room] = spoken.session
+        replies = self._greeting(known) + spoken.replies
+        for reply in replies:
+            self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
+        self.notices.extend(spoken.notices)
+
+    def _greeting(self, known: Known) -> list[Reply]:
+        """Once, before the first answer: that this is a machine, and whose (Zalo reference, point 29)."""
+        if not known.is_new or known.person_id in self.greeted:
+            return []
+        self.greeted.add(known.person_id)
+        return [Reply(words=FIRST_WORDS)]
+
+    def _is_for_us(self, incoming: Incoming, known: Known) -> bool:
+        if not incoming.group:
+            return True
+        form = self.forms.get((known.person_id, _room(incoming)))
+        if isinstance(incoming.said, Tap):
+            # A button under somebody else's form: only its owner may press it.
+            return form is not None or not incoming.said.token.startswith(("q.", "w."))
+        if incoming.addressed:
+            return True
+        return form is not None and isinstance(incoming.said, Photo | File)
+
+    async def _at(self, incoming: Incoming, known: Known, now: datetime) -> At:
+        group_unit = None
+        if incoming.group:
+            group_unit = await people.group_unit(
+                self.tx, incoming.channel, incoming.account, incoming.chat
+            )
+        who = Who(
+            person_id=known.person_id,
+            name=known.name or incoming.sender_name,
+            channel=incoming.channel,
+            account=incoming.account,
+            address=incoming.sender,
+            roles=self.roles.get(known.person_id, ()),
+            room=_room(incoming),
+            chat=incoming.chat,
+            group_name=incoming.group_name,
+            group_unit=_as_role(group_unit) if group_unit else None,
+        )
+        moment = Moment(now, now.astimezone(VIETNAM).date())
+        return At(
+            tx=self.tx, who=who, moment=moment, ids=self.receiver.ids, seal=self.receiver.seal
+        )
+
+    async def _save(self, now: datetime) -> None:
+        opened, moved, ended = [], [], []
+        for room, form in self.forms.items():
+            row = self.rows.get(room)
+            if form is None:
+                if row is not None:
+                    ended.append(room)
+                continue
+            new = as_row(form, row, now)
+            if row is None or row.id != form.id:
+                opened.append(new)
+            elif new != row:
+                moved.append(new)
+        await sessions.save(self.tx, opened=opened, moved=moved, ended=ended, now=now)
+        if self.notices:
+            await outbox.tell(self.tx, _told(self.notices), now=now, ids=self.receiver.ids)
+        await outbox.put(self.tx, self.out)
+        if self.out or self.notices:
+            notify(self.tx, OUTBOX_BELL)
+
+
+FIRST_WORDS = (
+    "Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã, ghi giúp báo cáo và phản ánh về môi trường. "
+    "Gõ GIÚP lúc nào cũng được ạ."
+)
+
+
+def _address(incoming: Incoming) -> tuple[str, str, str]:
+    return (incoming.channel, incoming.account, incoming.sender)
+
+
+def _room(incoming: Incoming) -> str:
+    return f"{incoming.channel}:{incoming.account}:{incoming.chat}" if incoming.group else ""
+
+
+def _may_leave_form(form: Session, said: Said) -> bool:
+    if form.flow == "likely":
+        return True
+    if isinstance(said, Tap):
+        return not said.token.startswith(("q.", "w."))
+    return isinstance(said, Text) and len(said.words) <= _LONGEST_ASIDE
+
+
+_LONGEST_ASIDE = 40
+
+
+async def _roles(tx: AsyncConnection, person_ids: Sequence[int]) -> dict[int, tuple[Role, ...]]:
+    found: Mapping[int, Any] = await people.memberships_of(tx, person_ids)
+    return {person: tuple(_as_role(row) for row in rows) for person, rows in found.items()}
+
+
+def _as_role(row: Any) -> Role:
+    return Role(
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
+        unit_path=row.unit_path,
+        unit_kind=row.kind,
+        pack_key=row.pack_key,
+        commune_id=row.commune_id,
+        role=row.role,
+        rank=row.rank,
+    )
+
+
+def _told(notices: Sequence[Notice]) -> list[outbox.ToTell]:
+    return [
+        outbox.ToTell(
+            person_id=notice.person_id,
+            body=msgspec.json.encode(notice.reply).decode(),
+            purpose=notice.purpose,
+        )
+        for notice in notices
+    ]

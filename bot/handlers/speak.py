@@ -1,0 +1,294 @@
+"""What one turn says and keeps: acts done at the desks, in the transaction of the message."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bot import conversation
+from bot.desks.base import At, Desk, Done, Looks, Notice, Sorry
+from bot.events import File, Photo, Reply, Said, Tap, Text
+from bot.flows import route
+from bot.flows.answers import pick, tapped
+from bot.flows.form import (
+    Act,
+    Flow,
+    Form,
+    Keep,
+    Look,
+    Open,
+    Park,
+    Resume,
+    Session,
+    Submit,
+    Turn,
+    Who,
+)
+from bot.flows.route import Openers
+from bot.flows.words import means
+from bot.reading import Context
+from storage import sessions, stray
+from storage.sessions import SessionRow
+
+log = logging.getLogger(__name__)
+
+LIKELY = "likely"
+"""The small form that offers the two or three likeliest things; anything else said drops it."""
+
+_MOST_ACTS = 6
+"""No message leads to more acts than this; a loop of forms opening each other is a bug, not a chat."""
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Everything people can fill in or look up, and the words that open it."""
+
+    forms: Mapping[str, Desk]
+    looks: Mapping[str, Looks]
+    openers: Openers
+    context_of: Callable[[Who], Context]
+
+    def flow(self, name: str) -> Flow[Any]:
+        """The flow of a form. Raises KeyError when there is none of that name."""
+        return self.forms[name].flow
+
+
+@dataclass
+class Spoken:
+    """What one message led to so far."""
+
+    session: Session | None
+    replies: list[Reply] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+async def speak(desks: Desks, at: At, session: Session | None, said: Said) -> Spoken:
+    """Answer one message of one person, with their open form or without.
+
+    Returns the replies, the notices to others and the session from now on. Writes what
+    the desks write; raises what they raise (the caller rolls back and tries alone).
+    """
+    spoken = Spoken(session)
+    if session is not None:
+        await _in_form(desks, at, spoken, session, said)
+    else:
+        await _do(desks, at, spoken, _fresh(desks, at, said))
+    return spoken
+
+
+def _fresh(desks: Desks, at: At, said: Said) -> list[Act]:
+    context = desks.context_of(at.who)
+    return list(route.route(said, at.who, at.moment, desks.openers, context))
+
+
+async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said: Said) -> None:
+    aside = _aside(desks, said)
+    if aside is not None:
+        await _do(desks, at, spoken, [aside])
+        if spoken.session is session:
+            _take(spoken, conversation.again(desks.flow(session.flow), session, at.moment))
+        return
+    if session.flow == LIKELY and not _chooses(desks, session, said):
+        spoken.session = None
+        await _do(desks, at, spoken, _fresh(desks, at, said))
+        return
+    turn = conversation.advance(desks.flow(session.flow), session, said, at.moment)
+    _take(spoken, turn)
+    await _do(desks, at, spoken, list(turn.acts))
+
+
+def _aside(desks: Desks, said: Said) -> Act | None:
+    """What opens or shows something else even while a form is open: commands and buttons that stand alone."""
+    match said:
+        case Text(words):
+            if means(words, frozenset({"gap can bo", "gap nguoi"})):
+                return Look("human")
+            code = route.CASE_CODE.fullmatch(words.strip())
+            if code:
+                return Look("case", {"code": code.group(1).upper()})
+            return route.command(words, desks.openers)
+        case Tap():
+            return route.tap(said)
+    return None
+
+
+def _chooses(desks: Desks, session: Session, said: Said) -> bool:
+    if isinstance(said, Photo | File):
+        return True
+    if isinstance(said, Tap):
+        return tapped(said)[0] in ("q", "w")
+    form = Form(session.brief, session.answers, _NO_MOMENT)
+    question = next(iter(desks.flow(LIKELY).asks(form)))
+    return isinstance(said, Text) and pick(said.words, question.options) is not None
+
+
+_NO_MOMENT: Any = None
+
+
+def _take(spoken: Spoken, turn: Turn) -> None:
+    spoken.replies.extend(turn.replies)
+    spoken.session = turn.session
+
+
+async def _do(desks: Desks, at: At, spoken: Spoken, acts: list[Act]) -> None:
+    for _ in range(_MOST_ACTS):
+        if not acts:
+            return
+        acts = [*await _act(desks, at, spoken, acts[0]), *acts[1:]]
+    log.error("too many acts for one message, the first left: %s", type(acts[0]).__name__)
+
+
+async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
+    match act:
+        case Open():
+            return await _open(desks, at, spoken, act)
+        case Submit(session):
+            return await _submit(desks, at, spoken, session)
+        case Look(flow, args):
+            spoken.replies.extend(await desks.looks[flow](at, args))
+        case Park(session):
+            await _park(at, session)
+            spoken.session = None
+        case Resume(subject):
+            await _resume(desks, at, spoken, subject)
+        case Keep(words, asked):
+            await stray.keep(at.tx, at.who.person_id, words, asked, now=at.moment.at, new_id=at.ids)
+    return ()
+
+
+async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act]:
+    desk = desks.forms[act.flow]
+    brief = await desk.prepares(at, act.args)
+    if isinstance(brief, Sorry):
+        spoken.replies.extend(brief.replies)
+        return ()
+    await _put_aside(at, spoken)
+    session = Session(
+        id=at.ids(),
+        person_id=at.who.person_id,
+        room=at.who.room,
+        flow=act.flow,
+        brief=brief,
+        answers={},
+        subject=desk.flow.subject(brief),
+    )
+    _lay_photos(desk.flow, session, act, at)
+    turn = conversation.begin(desk.flow, session, at.moment, act.said)
+    _take(spoken, turn)
+    return turn.acts
+
+
+def _lay_photos(flow: Flow[Any], session: Session, act: Open, at: At) -> None:
+    if not act.photos:
+        return
+    questions = flow.asks(Form(session.brief, session.answers, at.moment))
+    album = next((q for q in questions if q.collects and not q.options), None)
+    if album is not None:
+        session.answers[f"~{album.key}"] = list(act.photos)
+
+
+async def _put_aside(at: At, spoken: Spoken) -> None:
+    """A form that is opened over another one never costs the other its answers."""
+    session = spoken.session
+    if session is None:
+        return
+    spoken.session = None
+    if session.flow != LIKELY and any(not key.startswith("~") for key in session.answers):
+        await _park(at, session)
+        spoken.replies.append(
+            Reply(words="Phiếu đang làm dở em cất lại rồi ạ, gõ TIẾP TỤC là mở ra.")
+        )
+
+
+async def _park(at: At, session: Session) -> None:
+    row = as_row(session, None, at.moment.at)
+    await sessions.park(at.tx, row, now=at.moment.at, new_id=at.ids)
+
+
+async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
+    drafts = await sessions.drafts_of(at.tx, at.who.person_id, at.who.room)
+    wanted = [draft for draft in drafts if not subject or draft.subject == subject]
+    if not wanted:
+        spoken.replies.append(
+            Reply(words="Em không thấy phiếu nào đang làm dở ạ. Gõ GIÚP để xem em làm được gì nhé.")
+        )
+        return
+    row = await sessions.take_draft(at.tx, wanted[0].id)
+    session = from_row(desks, row) if row is not None else None
+    if session is None:
+        spoken.replies.append(
+            Reply(
+                words="Phiếu cũ đã đổi mẫu nên em không mở lại được ạ. Anh/chị làm phiếu mới giúp em nhé."
+            )
+        )
+        return
+    await _put_aside(at, spoken)
+    _take(
+        spoken,
+        conversation.again(desks.flow(session.flow), session, at.moment, "Mình làm tiếp nhé."),
+    )
+
+
+async def _submit(desks: Desks, at: At, spoken: Spoken, session: Session) -> Sequence[Act]:
+    desk = desks.forms[session.flow]
+    form: Form[Any] = Form(session.brief, session.answers, at.moment)
+    result = await desk.submits(at, form, session)
+    match result:
+        case Sorry(replies, keeps):
+            spoken.replies.extend(replies)
+            spoken.session = session if keeps else None
+            return ()
+        case Done(receipt, acts, notices):
+            spoken.session = None
+            spoken.replies.extend(desk.flow.says(form, receipt))
+            spoken.notices.extend(notices)
+            return acts
+
+
+# --- sessions as rows ----------------------------------------------------------------------------
+
+
+def as_row(session: Session, now_row: SessionRow | None, opened_at: datetime) -> SessionRow:
+    """A session as it is stored. The brief is written once and taken over from `now_row` after that."""
+    answers = msgspec.json.encode(session.answers).decode()
+    if now_row is not None and now_row.id == session.id:
+        return replace(now_row, answers=answers, asked=session.asked)
+    return SessionRow(
+        id=session.id,
+        person_id=session.person_id,
+        room=session.room,
+        flow=session.flow,
+        brief=msgspec.json.encode(session.brief).decode(),
+        answers=answers,
+        asked=session.asked,
+        subject=session.subject,
+        opened_at=opened_at,
+    )
+
+
+def from_row(desks: Desks, row: SessionRow) -> Session | None:
+    """A stored session; None when its flow is gone or its brief no longer fits (the form changed under it)."""
+    desk = desks.forms.get(row.flow)
+    if desk is None:
+        return None
+    try:
+        brief = msgspec.json.decode(row.brief, type=desk.flow.brief)
+        answers = msgspec.json.decode(row.answers)
+    except msgspec.ValidationError:
+        log.warning("a session of %s no longer fits its flow", row.flow)
+        return None
+    return Session(
+        id=row.id,
+        person_id=row.person_id,
+        room=row.room,
+        flow=row.flow,
+        brief=brief,
+        answers=answers,
+        asked=row.asked,
+        subject=row.subject,
+    )
