@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.desks.base import At, Notice
-from bot.events import Blocked, File, Incoming, Photo, Reply, Said, Tap, Text, Unblocked, Voice
+from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Voice
 from bot.flows.form import Moment, Role, Session, Who
 from bot.handlers.apologise import apology
 from bot.handlers.speak import Desks, as_row, from_row, speak
@@ -168,8 +168,8 @@ class _Batch:
             return
         known = await self._arrive(fresh, now)
         await inbox.put(self.tx, [_inbox_row(incoming, now) for incoming in fresh])
-        fresh = await self._name_media(fresh, known, now)
         await self._load(fresh, known)
+        fresh = await self._name_media(fresh, known, now)
         for incoming in fresh:
             await self._one(incoming, known[_address(incoming)], now)
         await self._save(now)
@@ -193,19 +193,21 @@ class _Batch:
     ) -> list[Incoming]:
         """Give every picture an id before anyone speaks of it; `fetch_media` downloads it after the commit."""
         named, wanted = [], []
-        for incoming in fresh:
-            said = incoming.said
-            if isinstance(said, Photo | File | Voice) and said.media is None and incoming.addressed:
+        for one in fresh:
+            said = one.said
+            sender = known[_address(one)]
+            if (
+                isinstance(said, Photo | File | Voice)
+                and said.media is None
+                and self._is_for_us(one, sender)
+            ):
                 media_id = self.receiver.ids()
-                person_id = known[_address(incoming)].person_id
+                person_id = sender.person_id
                 wanted.append(
-                    media.Wanted(
-                        media_id, incoming.channel, incoming.account, said.ref, person_id, now
-                    )
+                    media.Wanted(media_id, one.channel, one.account, said.ref, person_id, now)
                 )
                 said = msgspec.structs.replace(said, media=media_id)
-                incoming = msgspec.structs.replace(incoming, said=said)
-            named.append(incoming)
+            named.append(msgspec.structs.replace(one, said=said))
         if wanted:
             await media.want(self.tx, wanted)
             notify(self.tx, MEDIA_BELL)
@@ -222,15 +224,7 @@ class _Batch:
             self.rows.update({room: loaded.get(room) for room in rooms})
         for room, row in self.rows.items():
             self.forms[room] = from_row(self.receiver.desks, row) if row is not None else None
-        asking = {known[_address(i)].person_id for i in fresh if self._needs_roles(i, known)}
-        if asking:
-            self.roles = await _roles(self.tx, sorted(asking))
-
-    def _needs_roles(self, incoming: Incoming, known: Mapping[tuple[str, str, str], Known]) -> bool:
-        """In the middle of a form nobody asks who you are: the brief knows all it needs."""
-        room = (known[_address(incoming)].person_id, _room(incoming))
-        form = self.forms.get(room)
-        return form is None or _may_leave_form(form, incoming.said)
+        self.roles = await _roles(self.tx, sorted({one.person_id for one in known.values()}))
 
     async def _one(self, incoming: Incoming, known: Known, now: datetime) -> None:
         if isinstance(incoming.said, Blocked):
@@ -323,17 +317,6 @@ def _address(incoming: Incoming) -> tuple[str, str, str]:
 
 def _room(incoming: Incoming) -> str:
     return f"{incoming.channel}:{incoming.account}:{incoming.chat}" if incoming.group else ""
-
-
-def _may_leave_form(form: Session, said: Said) -> bool:
-    if form.flow == "likely":
-        return True
-    if isinstance(said, Tap):
-        return not said.token.startswith(("q.", "w."))
-    return isinstance(said, Text) and len(said.words) <= _LONGEST_ASIDE
-
-
-_LONGEST_ASIDE = 40
 
 
 async def _roles(tx: AsyncConnection, person_ids: Sequence[int]) -> dict[int, tuple[Role, ...]]:
