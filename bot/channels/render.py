@@ -81,7 +81,7 @@ def rows(buttons: tuple[Button, ...], label_limit: int) -> ButtonRows:
             laid.append(tuple(row))
             row = []
         row.append(cell)
-    return tuple([*laid, tuple(row)]) if row else tuple(laid)
+    return (*laid, tuple(row)) if row else tuple(laid)
 
 
 _ROW_LETTERS = 22
@@ -109,12 +109,10 @@ def units(words: str) -> int:
 
 
 def _cut_at(words: str, limit: int) -> int:
-    end = 0
-    used = 0
-    for end, letter in enumerate(words):
-        used += 2 if ord(letter) > 0xFFFF else 1
-        if used > limit:
-            break
+    end = used = 0
+    while used + (width := units(words[end])) <= limit:
+        used += width
+        end += 1
     head = words[:end]
     for pause in (r"\n\n", r"\n", r"[.!?…]\s", r"\s"):
         found = [match.end() for match in re.finditer(pause, head)]
