@@ -177,6 +177,12 @@ def test_a_machine_that_wakes_years_later_finds_one_rung() -> None:
     assert found.rung.at > local("2029-07-26 00:00")
 
 
+def test_on_the_morning_of_a_later_rung_the_one_before_still_stands() -> None:
+    due_at = local("2026-07-30 17:00")
+    assert key_due(due_at, local("2026-08-05 07:00")) == "+2wd"
+    assert key_due(due_at, local("2026-08-05 08:00")) == "+4wd"
+
+
 def test_waking_at_night_or_on_a_sunday_waits_for_a_moment_to_write() -> None:
     thursday = local("2026-07-30 17:00")
     assert due(thursday, local("2026-07-29 21:00")) is None
@@ -211,6 +217,11 @@ def test_who_always_files_by_two_days_before_is_not_nagged_a_week_before() -> No
     ladder, why = adapt(DEFAULT, Habits((5, 2, 3)), RULE)
     assert (ladder.rungs, why) == ((-1, 0), Adapted.PROMPT)
     assert ladder.after_every_working_days == DEFAULT.after_every_working_days
+
+
+def test_the_day_they_always_file_by_is_not_nagged_either() -> None:
+    assert adapt(DEFAULT, Habits((3, 3, 4)), RULE)[0].rungs == (-1, 0)
+    assert adapt(DEFAULT, Habits((2, 3, 8)), HabitRule(always_from=-3))[0].rungs == (-3, -1, 0)
 
 
 def test_who_files_on_the_last_day_is_still_told_the_day_before() -> None:
