@@ -1,0 +1,67 @@
+"""Photos and files are downloaded right after the message is committed: their links expire."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.channels.base import Channel, FetchFailed
+from storage import media
+from storage.engine import Store
+from storage.media import MediaStore, MediaRefused, Wanted
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+MOST_ATTEMPTS = 6
+FIRST_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetcher:
+    """What downloading needs. `limit_bytes` is the largest file taken."""
+
+    store: Store
+    files: MediaStore
+    channels: Mapping[tuple[str, str], Channel]
+    limit_bytes: int
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def once(self) -> int:
+        """Download what is wanted now. Returns how many were worked on."""
+        async with self.store.read() as tx:
+            due = await media.due(tx, now=self.clock(), limit=AT_ONCE)
+        for wanted in due:
+            await self._one(wanted)
+        return len(due)
+
+    async def _one(self, wanted: Wanted) -> None:
+        """A download that fails keeps its report: the picture is marked, never the words lost."""
+        try:
+            channel = self.channels[(wanted.channel, wanted.account)]
+            content = await channel.fetch(wanted.ref, limit_bytes=self.limit_bytes)
+            facts = await self.files.keep(content)
+        except KeyError:
+            await self._again(wanted, "the channel is switched off", for_good=False)
+        except FetchFailed as failure:
+            await self._again(wanted, str(failure), for_good=failure.for_good)
+        except MediaRefused as refusal:
+            await self._again(wanted, str(refusal), for_good=True)
+        else:
+            async with self.store.begin() as tx:
+                await media.kept(tx, wanted.id, facts)
+
+    async def _again(self, wanted: Wanted, why: str, *, for_good: bool) -> None:
+        given_up = for_good or wanted.attempts + 1 >= MOST_ATTEMPTS
+        wait_s = FIRST_WAIT_S * 4**wanted.attempts
+        log.warning("a %s picture could not be fetched: %s", wanted.channel, why)
+        async with self.store.begin() as tx:
+            await media.failed(
+                tx,
+                wanted.id,
+                error=why[:500],
+                given_up=given_up,
+                not_before=self.clock() + timedelta(seconds=wait_s),
+            )
