@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bot.channels.base import Channel, FetchFailed
 from storage import media
 from storage.engine import Store
-from storage.media import MediaStore, MediaRefused, Wanted
+from storage.media import MediaRefused, MediaStore, Wanted
 
 log = logging.getLogger(__name__)
 
