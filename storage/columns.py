@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, TypeDecorator
@@ -62,5 +63,10 @@ def from_fixed(stored: int) -> Decimal:
     return Decimal(stored) / FIXED_SCALE
 
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-"""Plain JSON values; dictionaries come back with the order of their keys unspecified."""
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Plain JSON values; None is NULL; dictionaries come back with the order of their keys unspecified."""
+
+
+def to_json(value: Any) -> str:
+    """How `Json` columns are written: letters as themselves, decimals and times as strings."""
+    return msgspec.json.encode(value).decode()

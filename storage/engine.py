@@ -21,6 +21,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.columns import to_json
 from storage.wakeups import PostgresWakeups, Wakeups
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -138,7 +139,7 @@ def notify(tx: AsyncConnection, channel: str) -> None:
 def _engine(url: URL, **options: Any) -> AsyncEngine:
     return create_async_engine(
         url,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_serializer=to_json,
         json_deserializer=msgspec.json.decode,
         **options,
     )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.columns import Fixed, Json, UtcDateTime
@@ -37,6 +38,15 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+_LANE = ("channel", "account")
+
+
+def _index_where(name: str, condition: str, *columns: str) -> Index:
+    """An index over the few rows that are still open, so that a grown table costs nothing."""
+    where = text(condition)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
 
 # --- plans and units -------------------------------------------------------------------------
 
@@ -190,7 +200,8 @@ inbox = Table(
     Column("error", Text),
     Column("received_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("channel", "account", "message_id"),
-    Index(None, "state", "received_at"),
+    _index_where("ix_inbox_open", "state <> 'done'", "state", "received_at"),
+    Index(None, "received_at"),
 )
 
 sessions = Table(
@@ -253,8 +264,11 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("message_id", String, nullable=False, default=""),
     Column("error", Text),
-    Index("ix_outbox_due", "state", "channel", "account", "not_before"),
-    Index("ix_outbox_chat", "channel", "account", "chat", "id"),
+    # the order of sending; rows that are done are in none of the first four
+    _index_where("ix_outbox_due", "state = 'waiting'", *_LANE, "priority", "not_before", "id"),
+    _index_where("ix_outbox_slot", "state = 'waiting' AND slot <> ''", *_LANE, "chat", "slot"),
+    _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
+    _index_where("ix_outbox_open", "state IN ('waiting', 'held')", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
 )
 

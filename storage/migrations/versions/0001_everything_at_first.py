@@ -62,7 +62,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('channel', 'account', 'message_id', name=op.f('pk_inbox'))
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_inbox_state_received_at'), ['state', 'received_at'], unique=False)
+        batch_op.create_index('ix_inbox_open', ['state', 'received_at'], unique=False, sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
+        batch_op.create_index(batch_op.f('ix_inbox_received_at'), ['received_at'], unique=False)
 
     op.create_table('lanes',
     sa.Column('channel', sa.String(), nullable=False),
@@ -130,9 +131,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'id'], unique=False)
-        batch_op.create_index('ix_outbox_due', ['state', 'channel', 'account', 'not_before'], unique=False)
+        batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('ix_outbox_open', ['person_id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
         batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
+        batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
+        batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
 
     op.create_table('persons',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -551,9 +554,11 @@ def downgrade() -> None:
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
+        batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_person')
-        batch_op.drop_index('ix_outbox_due')
-        batch_op.drop_index('ix_outbox_chat')
+        batch_op.drop_index('ix_outbox_open', sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
+        batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('outbox')
     with op.batch_alter_table('media', schema=None) as batch_op:
@@ -564,7 +569,8 @@ def downgrade() -> None:
     op.drop_table('leases')
     op.drop_table('lanes')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_inbox_state_received_at'))
+        batch_op.drop_index(batch_op.f('ix_inbox_received_at'))
+        batch_op.drop_index('ix_inbox_open', sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
 
     op.drop_table('inbox')
     with op.batch_alter_table('drafts', schema=None) as batch_op:

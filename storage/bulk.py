@@ -1,0 +1,393 @@
+"""Many rows, one statement: what makes a turn cheap (performance.md §1.1, §5).
+
+SQLite gets one prepared statement run over tuples, PostgreSQL one statement over arrays
+(`unnest`). Texts and column converters are worked out once per table and kept. Values go
+through the column types, so times must be aware and figures become `Fixed`.
+
+Rows are sorted by their key, so that two processes that touch the same rows take the locks
+in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    Column,
+    Dialect,
+    FromClause,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
+
+from storage.columns import to_json
+
+Row = Mapping[str, Any]
+_Bind = Callable[[Any], Any] | None
+_MISSING: Any = object()
+
+
+class _Shape(msgspec.Struct, frozen=True):
+    """How values of some columns of one table are written on one database."""
+
+    names: tuple[str, ...]
+    binds: tuple[_Bind, ...]
+    defaults: tuple[Any, ...]
+    casts: tuple[str, ...]
+    """Of PostgreSQL: the element type of each array, and "jsonb" where text is turned into it."""
+
+
+async def insert_many(
+    tx: AsyncConnection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    ignore_conflicts: bool = False,
+    update: Sequence[str] = (),
+    add: Sequence[str] = (),
+    key: Sequence[str] = (),
+) -> None:
+    """Insert `rows` with one statement. Columns a row leaves out get their default, or NULL.
+
+    Args:
+        ignore_conflicts: leave rows alone whose key is there already.
+        update: on conflict overwrite these columns with the new values.
+        add: on conflict add the new values of these columns to the old ones (running totals).
+        key: the columns of the unique constraint meant by `update` and `add`; the primary key
+            when left out.
+
+    Of rows with the same key in one call the first counts with `ignore_conflicts`, the last with
+    `update`; `add` columns of all of them are summed.
+
+    Raises:
+        KeyError: a row names a column the table does not have.
+        sqlalchemy.exc.IntegrityError: a conflict that was not provided for.
+    """
+    if not rows:
+        return
+    shape = _shape(table, tx.dialect.name)
+    key = tuple(key) or tuple(column.name for column in table.primary_key)
+    if update or add:
+        rows = _last_of_each(rows, key, add)
+    elif ignore_conflicts:
+        rows = _first_of_each(rows, key)
+    conflict = (ignore_conflicts, key, tuple(update), tuple(add))
+    await _run(tx, _insert_text(table, tx.dialect.name, *conflict), shape, _sorted(rows, key))
+
+
+async def insert_new(
+    tx: AsyncConnection, table: Table, rows: Sequence[Row], *, key: Sequence[str] = ()
+) -> list[Row]:
+    """Insert the rows whose key is not there yet; returns those, in the order given.
+
+    On PostgreSQL a row that another open transaction inserted is waited for, so each key is
+    new for exactly one caller. `key` as for `insert_many`; of equal keys the first counts.
+    """
+    if not rows:
+        return []
+    columns = tuple(key) or tuple(column.name for column in table.primary_key)
+    rows = _first_of_each(rows, columns)
+    if tx.dialect.name == "postgresql":
+        return await _insert_returning(tx, table, rows, columns)
+    there = await existing(tx, table, columns, [_key(row, columns) for row in rows])
+    new = [row for row in rows if _key(row, columns) not in there]
+    await insert_many(tx, table, new)
+    return new
+
+
+async def _insert_returning(
+    tx: AsyncConnection, table: Table, rows: Sequence[Row], key: tuple[str, ...]
+) -> list[Row]:
+    shape = _shape(table, "postgresql")
+    text = _insert_text(table, "postgresql", True, key, (), ())
+    text += " RETURNING " + ", ".join(_quoted(name) for name in key)
+    result = await tx.exec_driver_sql(text, _arrays(shape, _sorted(rows, key)))
+    inserted = {tuple(row) for row in result}
+    binds = [shape.binds[shape.names.index(name)] for name in key]
+    return [row for row in rows if _bound(_key(row, key), binds) in inserted]
+
+
+async def update_many(
+    tx: AsyncConnection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ()
+) -> int:
+    """Change the rows found by the columns `by` (the primary key when left out); returns how many.
+
+    Every row of one call names the same columns. Of rows with the same key the last counts.
+    On PostgreSQL callers that may meet on the same rows lock them first, in order.
+    """
+    if not rows:
+        return 0
+    key = tuple(by) or tuple(column.name for column in table.primary_key)
+    names = tuple(name for name in rows[0] if name not in key)
+    rows = _last_of_each(rows, key, ())
+    shape = _shape(table, tx.dialect.name, names + key)
+    for row in rows:
+        if row.keys() != rows[0].keys():
+            raise KeyError(f"rows of one update name different columns: {sorted(row)}")
+    text = _update_text(table, tx.dialect.name, names, key)
+    return await _run(tx, text, shape, _sorted(rows, key))
+
+
+async def delete_many(
+    tx: AsyncConnection, table: Table, columns: Sequence[str], keys: Iterable[tuple[Any, ...]]
+) -> None:
+    """Delete the rows whose `columns` have the values of one of `keys`."""
+    rows = [dict(zip(columns, key, strict=True)) for key in sorted(set(keys))]
+    if rows:
+        shape = _shape(table, tx.dialect.name, tuple(columns))
+        await _run(tx, _delete_text(table, tx.dialect.name, tuple(columns)), shape, rows)
+
+
+async def existing(
+    tx: AsyncConnection, table: Table, columns: Sequence[str], keys: Sequence[tuple[Any, ...]]
+) -> set[tuple[Any, ...]]:
+    """Those of `keys` (values of `columns`) that `table` holds."""
+    if not keys:
+        return set()
+    statement = _existing_statement(table, tuple(columns), tx.dialect.name)
+    rows = await tx.execute(statement, key_params(tx, [table.c[name] for name in columns], keys))
+    return {tuple(row) for row in rows}
+
+
+# --- joining with a list of keys ---------------------------------------------------------------
+
+
+def key_table(dialect_name: str, columns: Sequence[Column[Any]]) -> FromClause:
+    """A table to join with, whose rows come from `key_params`; its columns are named as `columns`.
+
+    The statement's text does not depend on how many keys there are, so it is compiled once.
+    """
+    if dialect_name == "postgresql":
+        arrays = [
+            bindparam(f"keys_{n}", type_=ARRAY(_plain(column.type)))
+            for n, column in enumerate(columns)
+        ]
+        names = [column.name for column in columns]
+        return func.unnest(*arrays).table_valued(*names, name="keys").render_derived(name="keys")
+    each = func.json_each(bindparam("keys_0", type_=String())).table_valued("value", name="each")
+    values = [
+        func.json_extract(each.c.value, f"$[{n}]", type_=_plain(column.type)).label(column.name)
+        for n, column in enumerate(columns)
+    ]
+    return select(*values).subquery("keys")
+
+
+def key_params(
+    tx: AsyncConnection, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]
+) -> dict[str, Any]:
+    """The parameters that make `keys` the rows of `key_table`."""
+    if tx.dialect.name == "postgresql":
+        return {f"keys_{n}": [key[n] for key in keys] for n in range(len(columns))}
+    binds = [_bind_of(column, tx.dialect.name) for column in columns]
+    return {"keys_0": msgspec.json.encode([_bound(key, binds) for key in keys]).decode()}
+
+
+@lru_cache(maxsize=100)
+def _existing_statement(table: Table, columns: tuple[str, ...], dialect_name: str) -> Any:
+    wanted = [table.c[name] for name in columns]
+    keys = key_table(dialect_name, wanted)
+    matches = [keys.c[column.name] == column for column in wanted]
+    return select(*wanted).select_from(keys.join(table, *_and(matches)))
+
+
+def _and(conditions: list[Any]) -> list[Any]:
+    first, *rest = conditions
+    for condition in rest:
+        first = first & condition
+    return [first]
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    # a collation or variant belongs to the table, not to the list beside it
+    return String() if isinstance(kind, String) else kind
+
+
+# --- rows to tuples ----------------------------------------------------------------------------
+
+
+def _key(row: Row, key: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in key)
+
+
+def _sorted(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
+    return sorted(rows, key=itemgetter(*key)) if len(rows) > 1 else list(rows)
+
+
+def _first_of_each(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        found.setdefault(_key(row, key), row)
+    return list(found.values())
+
+
+def _last_of_each(rows: Sequence[Row], key: tuple[str, ...], add: Sequence[str]) -> list[Row]:
+    # PostgreSQL refuses to touch a row twice in one ON CONFLICT DO UPDATE
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        at = _key(row, key)
+        before = found.get(at)
+        summed = {name: before[name] + row[name] for name in add} if before else {}
+        found[at] = {**row, **summed} if summed else row
+    return list(found.values())
+
+
+def _bound(values: tuple[Any, ...], binds: Sequence[_Bind]) -> tuple[Any, ...]:
+    return tuple(
+        value if bind is None or value is None else bind(value)
+        for value, bind in zip(values, binds, strict=True)
+    )
+
+
+def _tuples(shape: _Shape, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    columns = tuple(zip(shape.names, shape.binds, shape.defaults, strict=True))
+    made = []
+    for row in rows:
+        values = []
+        given = 0
+        for name, bind, default in columns:
+            value = row.get(name, _MISSING)
+            if value is _MISSING:
+                value = default(None) if callable(default) else default
+            else:
+                given += 1
+            values.append(value if bind is None or value is None else bind(value))
+        if given != len(row):
+            raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}")
+        made.append(tuple(values))
+    return made
+
+
+def _arrays(shape: _Shape, rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*_tuples(shape, rows), strict=True))
+
+
+async def _run(tx: AsyncConnection, text: str, shape: _Shape, rows: Sequence[Row]) -> int:
+    if tx.dialect.name == "postgresql":
+        result = await tx.exec_driver_sql(text, _arrays(shape, rows))
+    else:
+        result = await tx.exec_driver_sql(text, _tuples(shape, rows))
+    return result.rowcount
+
+
+# --- shapes and texts, made once ---------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def _dialect(name: str) -> Dialect:
+    driver = "postgresql+asyncpg" if name == "postgresql" else "sqlite+aiosqlite"
+    # as `engine` does, so that both ways of writing give the same bytes
+    make: Any = URL.create(driver).get_dialect()
+    made: Dialect = make(json_serializer=to_json)
+    return made
+
+
+def _bind_of(column: Column[Any], dialect_name: str) -> _Bind:
+    dialect = _dialect(dialect_name)
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+@lru_cache(maxsize=500)
+def _shape(table: Table, dialect_name: str, names: tuple[str, ...] = ()) -> _Shape:
+    columns = [table.c[name] for name in names] if names else list(table.columns)
+    return _Shape(
+        names=tuple(column.name for column in columns),
+        binds=tuple(_bind_of(column, dialect_name) for column in columns),
+        # an update names every column it means
+        defaults=tuple(None if names else _default(column) for column in columns),
+        casts=tuple(_cast(column) for column in columns),
+    )
+
+
+def _default(column: Column[Any]) -> Any:
+    return None if column.default is None else getattr(column.default, "arg", None)
+
+
+def _cast(column: Column[Any]) -> str:
+    name = _plain(column.type).compile(_dialect("postgresql"))
+    return name.lower()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _listed(shape: _Shape) -> tuple[str, str]:
+    """The select list and the `unnest` that PostgreSQL makes rows from."""
+    arrays = ", ".join(
+        f"${n}::{'text' if kind == 'jsonb' else kind}[]"
+        for n, kind in enumerate(shape.casts, start=1)
+    )
+    names = ", ".join(_quoted(name) for name in shape.names)
+    values = ", ".join(
+        f"u.{_quoted(name)}" + ("::jsonb" if kind == "jsonb" else "")
+        for name, kind in zip(shape.names, shape.casts, strict=True)
+    )
+    return values, f"unnest({arrays}) AS u({names})"
+
+
+@lru_cache(maxsize=500)
+def _insert_text(
+    table: Table,
+    dialect_name: str,
+    ignore_conflicts: bool,
+    key: tuple[str, ...],
+    update: tuple[str, ...],
+    add: tuple[str, ...],
+) -> str:
+    shape = _shape(table, dialect_name)
+    into = f"INSERT INTO {_quoted(table.name)} ({', '.join(map(_quoted, shape.names))})"
+    if dialect_name == "postgresql":
+        values, source = _listed(shape)
+        text = f"{into} SELECT {values} FROM {source}"
+    else:
+        text = f"{into} VALUES ({', '.join('?' * len(shape.names))})"
+    if update or add:
+        changes = [f"{_quoted(name)} = excluded.{_quoted(name)}" for name in update]
+        changes += [
+            f"{_quoted(n)} = {_quoted(table.name)}.{_quoted(n)} + excluded.{_quoted(n)}"
+            for n in add
+        ]
+        target = ", ".join(map(_quoted, key))
+        return f"{text} ON CONFLICT ({target}) DO UPDATE SET {', '.join(changes)}"
+    return f"{text} ON CONFLICT DO NOTHING" if ignore_conflicts else text
+
+
+@lru_cache(maxsize=500)
+def _update_text(
+    table: Table, dialect_name: str, names: tuple[str, ...], key: tuple[str, ...]
+) -> str:
+    target = _quoted(table.name)
+    if dialect_name != "postgresql":
+        changes = ", ".join(f"{_quoted(name)} = ?" for name in names)
+        found = " AND ".join(f"{_quoted(name)} = ?" for name in key)
+        return f"UPDATE {target} SET {changes} WHERE {found}"
+    shape = _shape(table, dialect_name, names + key)
+    source = _listed(shape)[1]
+    changes = ", ".join(
+        f"{_quoted(name)} = u.{_quoted(name)}" + ("::jsonb" if kind == "jsonb" else "")
+        for name, kind in zip(names, shape.casts, strict=False)
+    )
+    found = " AND ".join(f"{target}.{_quoted(name)} = u.{_quoted(name)}" for name in key)
+    return f"UPDATE {target} SET {changes} FROM {source} WHERE {found}"
+
+
+@lru_cache(maxsize=100)
+def _delete_text(table: Table, dialect_name: str, key: tuple[str, ...]) -> str:
+    target = _quoted(table.name)
+    if dialect_name != "postgresql":
+        found = " AND ".join(f"{_quoted(name)} = ?" for name in key)
+        return f"DELETE FROM {target} WHERE {found}"
+    source = _listed(_shape(table, dialect_name, key))[1]
+    found = " AND ".join(f"{target}.{_quoted(name)} = u.{_quoted(name)}" for name in key)
+    return f"DELETE FROM {target} USING {source} WHERE {found}"
