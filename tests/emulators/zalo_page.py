@@ -77,7 +77,10 @@ class ChatPage:
     async def _say(self, request: web.Request) -> web.Response:
         asked = await request.json()
         person = self._person(asked["name"])
-        await say(person, str(asked.get("kind", "text")), str(asked["text"]))
+        try:
+            await say(person, str(asked.get("kind", "text")), str(asked["text"]))
+        except (ValueError, AssertionError) as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
         return web.json_response({})
 
     async def _photo(self, request: web.Request) -> web.Response:
