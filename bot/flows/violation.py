@@ -1,0 +1,156 @@
+"""Phản ánh: a citizen or an official reports pollution, named or sealed, and gets a code to follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from bot.events import Button, Reply
+from bot.flows.answers import Named, shown_day
+from bot.flows.form import Flow, Form, Gleaned, Receipt
+from bot.flows.questions import Question, choice, photos, place, text
+from bot.reading import Context, read
+
+
+class ViolationKind(msgspec.Struct, frozen=True):
+    """A kind of breach the plan names, and the category that reading knows it by."""
+
+    key: str
+    name: str
+    category: str
+
+
+class ViolationBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be reported here. `communes` is more than one only where the bot serves several."""
+
+    commune_id: int
+    plan_id: int | None
+    kinds: tuple[ViolationKind, ...]
+    communes: tuple[tuple[int, str], ...] = ()
+
+
+OTHER_KIND = "khac"
+NAMED, SEALED = "named", "sealed"
+
+
+def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
+    """What kind, what happens, where, photos, since when, and whether to be named."""
+    kinds = [Named(kind.key, kind.name) for kind in form.brief.kinds]
+    questions: list[Question] = []
+    if len(form.brief.communes) > 1:
+        communes = [Named(commune_id, name) for commune_id, name in form.brief.communes]
+        questions.append(
+            choice("commune", "Việc xảy ra ở xã, phường nào ạ?", communes, label="Xã, phường")
+        )
+    return [
+        *questions,
+        choice(
+            "kind",
+            "Anh/chị phản ánh việc gì ạ?",
+            [*kinds, Named(OTHER_KIND, "Việc khác")],
+            label="Việc",
+        ),
+        text(
+            "what",
+            "Anh/chị kể ngắn gọn giúp em: thấy gì, ai bị ảnh hưởng ạ?",
+            label="Sự việc",
+            explains="Ví dụ: “Họ đốt rơm ngay cạnh đường, khói mù, xe máy không thấy đường”.",
+        ),
+        place("where", "Ở chỗ nào ạ? Anh/chị gửi vị trí, hoặc gõ: sau trạm y tế, thôn 3…"),
+        photos(
+            "photos", "Anh/chị có ảnh thì gửi em, gửi nhiều ảnh cũng được (gõ BỎ QUA nếu không có)."
+        ),
+        text(
+            "since",
+            "Việc này có từ bao giờ ạ? Ví dụ: đang diễn ra, tối qua, cả tuần nay.",
+            label="Từ bao giờ",
+            longest=200,
+            optional=True,
+        ),
+        choice(
+            "naming",
+            "Anh/chị muốn để tên hay giấu tên ạ? Giấu tên thì người xử lý chỉ thấy “người dân”.",
+            {NAMED: "Để tên", SEALED: "Giấu tên"},
+            label="Người báo",
+            explains="Giấu tên: tên anh/chị được niêm phong, ai mở ra đều bị ghi lại. Anh/chị vẫn theo dõi được bằng mã ạ.",
+        ),
+    ]
+
+
+def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
+    """The complaint is its own words; the kind, the place and the time are read out of it."""
+    reading = read(words, form.moment.today, Context())
+    found: dict[str, Gleaned] = {}
+    if not form.has("what"):
+        found["what"] = Gleaned(words, words)
+    if reading.violation is None:
+        return found
+    kind = kind_for(form.brief.kinds, reading.violation.category, words)
+    if kind is not None:
+        found["kind"] = Gleaned(kind, words)
+    if reading.place_text:
+        found["where"] = Gleaned(
+            {"words": reading.place_text, "lat": None, "lon": None}, reading.place_text
+        )
+    if reading.date is not None:
+        found["since"] = Gleaned(
+            reading.date_quote or shown_day(reading.date.isoformat()), reading.date_quote or ""
+        )
+    elif reading.violation.urgent and "dang" in reading.folded:
+        found["since"] = Gleaned("đang diễn ra", words)
+    return found
+
+
+def kind_for(kinds: Sequence[ViolationKind], category: str, words: str) -> str | None:
+    """The plan's kind for a category read from words; None when it names none or several alike."""
+    of_category = [kind for kind in kinds if kind.category == category]
+    if len(of_category) == 1:
+        return of_category[0].key
+    straw = any(word in words.lower() for word in ("rơm", "rom", "rạ"))
+    if category == "burning" and of_category:
+        found = [kind for kind in of_category if ("rơm" in kind.name.lower()) == straw]
+        return found[0].key if len(found) == 1 else None
+    return None
+
+
+def says(form: Form[ViolationBrief], receipt: Receipt) -> Sequence[Reply]:
+    """The code, and how to follow it; for something dangerous also what to do at once."""
+    lead = (
+        "Em đã chuyển ngay cho người trực ạ. Nếu nguy hiểm, anh/chị gọi 114 hoặc công an xã nhé.\n"
+        if receipt.facts.get("urgent")
+        else ""
+    )
+    sealed = " Tên anh/chị được niêm phong." if form.get("naming") == SEALED else ""
+    words = (
+        f"{lead}Cảm ơn anh/chị! Phản ánh của anh/chị có mã {receipt.code}.{sealed} "
+        f"Gõ {receipt.code} lúc nào cũng được để xem xã xử lý đến đâu."
+    )
+    return (
+        Reply(
+            words=words,
+            buttons=(
+                Button(label="Xem phản ánh", token=f"look.case.{receipt.code}", says=receipt.code),
+            ),
+        ),
+    )
+
+
+violation: Flow[Any] = Flow(
+    name="violation",
+    title="Phản ánh",
+    brief=ViolationBrief,
+    asks=asks,
+    says=says,
+    gleans=gleans,
+    opened_by=(
+        "/phananh",
+        "phản ánh",
+        "phản ánh ô nhiễm",
+        "báo vi phạm",
+        "báo ô nhiễm",
+        "tố cáo",
+        "khiếu nại",
+    ),
+)
