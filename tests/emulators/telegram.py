@@ -21,14 +21,15 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from tests.emulators import telegram_account, telegram_sending
 from tests.emulators.telegram_checks import read_call
 from tests.emulators.telegram_delivery import Delivery
+from tests.emulators.telegram_groups import Group, bot_status_json
 from tests.emulators.telegram_limits import CHAT_BURST, Fault, Faults, FloodLimits
 from tests.emulators.telegram_limits import too_many_requests as refusal_429
-from tests.emulators.telegram_people import Group, Person, Tap, bot_status_json
+from tests.emulators.telegram_people import Person, Tap
 from tests.emulators.telegram_schema import METHODS, Upload
 from tests.emulators.telegram_world import Chat, Json, Message, Refused, World
 
@@ -163,7 +164,7 @@ class TelegramEmulator:
         }
         if username:
             user["username"] = username
-        names = {key: user[key] for key in ("first_name", "username") if key in user}
+        names: Json = {"first_name": name, **({"username": username} if username else {})}
         chat = Chat(user["id"], "private", names, {user["id"]: "member"})
         self.world.users[user["id"]] = user
         self.world.chats[chat.id] = chat
@@ -267,12 +268,10 @@ class TelegramEmulator:
 
     async def execute(self, method: str, params: Json) -> Call:
         """Carry out one call and keep it, as when it came over HTTP."""
-        return (await self._carry_out(method, params))[0]
+        return (await self._carry_out(method, *read_call(method, params)))[0]
 
-    async def _carry_out(self, method: str, params: Json) -> tuple[Call, Json]:
-        values, problems = read_call(method, params)
-        call = Call(method, values, self.clock(), problems=problems)
-        (self.polls if method == "getUpdates" else self.calls).append(call)
+    async def _carry_out(self, method: str, values: Json, problems: list[str]) -> tuple[Call, Json]:
+        call = self._noted(Call(method, values, self.clock(), problems=problems))
         try:
             answer: Json = {"ok": True, "result": await self._result(call)}
             call.code = 200
@@ -280,6 +279,10 @@ class TelegramEmulator:
             call.code, call.description = refused.code, refused.description
             answer = refusal_json(refused)
         return call, answer
+
+    def _noted(self, call: Call) -> Call:
+        (self.polls if call.method == "getUpdates" else self.calls).append(call)
+        return call
 
     async def _result(self, call: Call) -> Any:
         if call.problems:
@@ -304,21 +307,14 @@ class TelegramEmulator:
         except ValueError as error:
             self.violations.append(f"{method}: unreadable body: {error}")
             return _json_response(refusal_json(Refused(400, "can't parse the request")), 400)
-        fault = self.faults.next_for(method, params)
-        if fault is None:
-            call, answer = await self._carry_out(method, params)
-            return _json_response(answer, call.code)
-        return await self._with_fault(request, fault, method, params)
-
-    async def _with_fault(
-        self, request: web.Request, fault: Fault, method: str, params: Json
-    ) -> web.StreamResponse:
-        if fault.accepted:
-            call, answer = await self._carry_out(method, params)
+        values, problems = read_call(method, params)
+        fault = self.faults.next_for(method, values)
+        if fault and not fault.accepted:
+            call, answer = self._noted(Call(method, values, self.clock())), Json()
         else:
-            call = Call(method, read_call(method, params)[0], self.clock())
-            self.calls.append(call)
-            answer = {}
+            call, answer = await self._carry_out(method, values, problems)
+        if fault is None:
+            return _json_response(answer, call.code)
         call.fault = fault.kind
         if fault.kind == "slow":
             await asyncio.sleep(fault.delay_s)
@@ -382,12 +378,11 @@ async def _params(request: web.Request) -> Json:
             raise ValueError("a JSON object is expected")
         return params | body
     if request.content_type.startswith("multipart/"):
-        async for part in await request.multipart():
+        reader = await request.multipart()
+        while isinstance(part := await reader.next(), BodyPartReader):
             content = bytes(await part.read())
-            if part.filename:
-                kind = part.headers.get("Content-Type", "application/octet-stream")
-                params[part.name] = Upload(part.filename, content, kind)
-            else:
-                params[part.name] = content.decode()
+            kind = part.headers.get("Content-Type", "application/octet-stream")
+            upload = Upload(part.filename or "", content, kind)
+            params[part.name or ""] = upload if part.filename else content.decode()
         return params
     return params | dict(await request.post())

@@ -208,6 +208,7 @@ class Delivery:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             hook.error = str(error) or type(error).__name__
         hook.error_at = self._clock()
+        self._changed.fire()
         return False
 
     async def _carry_out(self, answer: aiohttp.ClientResponse, body: bytes) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.emulators.media import a_document, a_photo, a_voice
-from tests.emulators.telegram_account import member_json
 from tests.emulators.telegram_text import found_entities, utf16_length
 from tests.emulators.telegram_world import Chat, Json, Message, label_of
 
 if TYPE_CHECKING:
     from tests.emulators.telegram import TelegramEmulator
+    from tests.emulators.telegram_groups import Group
 
 # Long texts are cut by the apps before they are sent, at the limit of one message.
 MESSAGE_MAX_UNITS = 4096
@@ -205,8 +205,8 @@ class Person:
         return tap
 
     def _newest_with(self, label: str) -> Message | None:
-        shown = [message for message in self.sees() if _button(message, label)]
-        return max(shown, key=lambda message: message.revision, default=None)
+        newest_first = reversed(self.sees())
+        return next((message for message in newest_first if _button(message, label)), None)
 
     async def _presses_key(self, label: str) -> Tap:
         rows = (self.chat.reply_keyboard or {}).get("keyboard", [])
@@ -259,7 +259,7 @@ class Person:
         """Messages on their screen, oldest first: the private chat and their groups, or `chat`."""
         chats = [chat.chat] if chat else self._chats()
         shown = [message for one in chats for message in one.visible()]
-        return sorted(shown, key=lambda message: (message.sent_at, message.message_id))
+        return sorted(shown, key=lambda message: message.order)
 
     def _chats(self) -> list[Chat]:
         return [
@@ -290,17 +290,17 @@ class Person:
         self.heard = max(self.heard, *(message.revision for message in new))
         return new
 
-    async def does(self, line: str, chat: "Group | None" = None) -> None:
-        """Do what a line of a transcript says.
+    async def does(self, line: str, chat: "Group | None" = None) -> Tap | None:
+        """Do what a line of a transcript says; a tap is returned.
 
         `[Label]` taps, `(ảnh NAME)` and `(tệp NAME)` send a file (an existing path, or made up),
-        `(vị trí LAT, LON)` a pin, `(album 3)` photos, `(danh thiếp)` their contact;
-        anything else is typed.
+        `(vị trí LAT, LON)` a pin, `(album 3)` photos, `(danh thiếp)` their contact; a caption
+        may follow a photo or an album. Anything else is typed.
         """
         line = line.strip()
         if tapped := re.fullmatch(r"\[(.+)\]", line):
-            await self.taps(tapped[1])
-        elif pin := re.fullmatch(r"\(vị trí\s+(-?[\d.]+)\s*,\s*(-?[\d.]+)\)", line):
+            return await self.taps(tapped[1])
+        if pin := re.fullmatch(r"\(vị trí\s+(-?[\d.]+)\s*,\s*(-?[\d.]+)\)", line):
             await self.sends_location(float(pin[1]), float(pin[2]), chat)
         elif photo := re.fullmatch(r"\(ảnh\s*(.*?)\)\s*(.*)", line):
             await self.sends_photo(_file(photo[1]) or a_photo(photo[1]), photo[2] or None, chat)
@@ -313,6 +313,7 @@ class Person:
             await self.sends_contact(chat=chat)
         else:
             await self.sends(line, chat)
+        return None
 
     def _says(
         self, content: Json, group: "Group | None", reply_to: Message | None = None
@@ -327,69 +328,6 @@ class Person:
         message = self.emulator.world.put(chat, self.user, content, reply_to=reply_to)
         self.emulator.tell_message(message)
         return message
-
-
-class Group:
-    """A group the bot is in. Made by `TelegramEmulator.group`."""
-
-    def __init__(self, emulator: "TelegramEmulator", chat: Chat, creator: Person) -> None:
-        self.emulator = emulator
-        self.chat = chat
-        self.creator = creator
-
-    @property
-    def id(self) -> int:
-        """Chat id: negative; a supergroup's begins with -100."""
-        return self.chat.id
-
-    @property
-    def title(self) -> str:
-        """The group's name."""
-        return str(self.chat.info["title"])
-
-    def promotes_bot(self) -> None:
-        """Make the bot an administrator: it then reads everything."""
-        self._changes_bot("administrator")
-
-    def removes_bot(self) -> None:
-        """Throw the bot out."""
-        self._changes_bot("kicked")
-
-    def _changes_bot(self, new: str) -> None:
-        old, self.chat.bot_status = self.chat.bot_status, new
-        self.emulator.tell_bot_status(self.chat, self.creator.user, old, new)
-
-    def joins(self, person: Person, status: str = "member") -> None:
-        """Somebody comes in; everybody is told."""
-        self.chat.members[person.id] = status
-        content = {"new_chat_members": [person.user]}
-        message = self.emulator.world.put(self.chat, person.user, content)
-        self.emulator.tell_message(message)
-
-    def migrates(self) -> "Group":
-        """Become a supergroup: a new id, the old one refuses with migrate_to_chat_id."""
-        new = self.emulator.add_group(self.title, "supergroup")
-        new.members = dict(self.chat.members)
-        new.bot_status = self.chat.bot_status
-        self.chat.moved_to = new.id
-        for chat, content in (
-            (self.chat, {"migrate_to_chat_id": new.id}),
-            (new, {"migrate_from_chat_id": self.chat.id}),
-        ):
-            message = self.emulator.world.put(chat, self.creator.user, content)
-            self.emulator.tell_message(message)
-        return Group(self.emulator, new, self.creator)
-
-
-def bot_status_json(chat: Chat, by: Json, bot: Json, old: str, new: str, date: int) -> Json:
-    """A ChatMemberUpdated about the bot itself."""
-    return {
-        "chat": chat.json,
-        "from": by,
-        "date": date,
-        "old_chat_member": member_json(bot, old),
-        "new_chat_member": member_json(bot, new),
-    }
 
 
 def _same(label: str) -> str:

@@ -178,5 +178,6 @@ def _parse_mode(name: str, owner: dict[str, Any]) -> str | None:
 
 
 def _wrong(path: str, value: Any, types: list[str]) -> str:
-    given = type(value).__name__
-    return f"wrong type of {path} — {given} {str(value)[:60]!r} is not {' or '.join(types)}"
+    given = value.filename if isinstance(value, Upload) else str(value)[:60]
+    kind = type(value).__name__
+    return f"wrong type of {path} — {kind} {given!r} is not {' or '.join(types)}"

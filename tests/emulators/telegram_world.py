@@ -54,11 +54,15 @@ class Signal:
 
 @dataclass(eq=False)
 class Message:
-    """One message as the people in its chat see it; `data` is its Bot API JSON."""
+    """One message as the people in its chat see it; `data` is its Bot API JSON.
+
+    `order` is its place among all messages of all chats; `revision` grows when it is edited.
+    """
 
     chat: "Chat"
     data: Json
     from_bot: bool
+    order: int
     revision: int
     sent_at: datetime
     markup: Json | None = None
@@ -199,11 +203,13 @@ class World:
             data["reply_to_message"] = nested
         if markup and "inline_keyboard" in markup:
             data["reply_markup"] = markup
+        order = next(self.revisions)
         message = Message(
             chat=chat,
             data=data,
             from_bot=sender["id"] == self.bot["id"],
-            revision=next(self.revisions),
+            order=order,
+            revision=order,
             sent_at=at,
             markup=markup,
             reply_to=reply_to,
