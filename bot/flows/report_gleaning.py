@@ -1,0 +1,78 @@
+"""One line of free text against the questions of a report: which value answers which question.
+
+A value goes to a question of the same measure. Where several questions share a measure,
+the words around the value must speak for one of them more clearly than for the others;
+where they do not, nothing is guessed and the question is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import fuzz
+
+from bot.flows.answers import exact
+from bot.flows.form import Form, Gleaned
+from bot.reading import Context, Value, read
+from bot.reading.fold import fold
+
+if TYPE_CHECKING:
+    from bot.flows.report import Item
+
+_CLEAR = 12.0
+"""How much better (0–100) the words must fit one question than the next best."""
+
+_AROUND = 40
+"""Letters before and after a value that may say what it counts."""
+
+_STOP_WORDS = frozenset(
+    "co bao nhieu da duoc cua la o thon minh a anh chi ca tat trong ky nay den va cac so mot may roi chua ha ho".split()
+)
+
+
+def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, Gleaned]:
+    """Answers by question key, each with the words it was read from."""
+    reading = read(words, form.moment.today, Context())
+    found: dict[str, Gleaned] = {}
+    for value in reading.values:
+        around = fold(words[max(0, value.start - _AROUND) : value.end + _AROUND])
+        item = _home(value, around, [one for one in items if one.key not in found])
+        if item is None:
+            continue
+        found[item.key] = Gleaned(_kept(value.value, item), value.quote)
+        whole = next((one for one in items if one.key == item.pair), None)
+        if value.denominator is not None and whole is not None and whole.part == "denominator":
+            found[whole.key] = Gleaned(_kept(value.denominator, whole), value.quote)
+    return found
+
+
+def _home(value: Value, around: str, items: Sequence[Item]) -> Item | None:
+    fitting = [one for one in items if one.reading == value.measure and one.part != "denominator"]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    scored = sorted(((_speaks_for(one, around), i) for i, one in enumerate(fitting)), reverse=True)
+    best, second = scored[0], scored[1]
+    return fitting[best[1]] if best[0] - second[0] >= _CLEAR else None
+
+
+def _speaks_for(item: Item, around: str) -> float:
+    """How well the words around a value name what the question asks for, 0–100."""
+    asked = [word for word in fold(f"{item.label} {item.words}").split() if word not in _STOP_WORDS]
+    told = [word for word in around.split() if word not in _STOP_WORDS]
+    return fuzz.token_set_ratio(" ".join(asked), " ".join(told)) if asked and told else 0.0
+
+
+_PER_UNIT = {
+    "tấn": Decimal(1000),
+    "triệu đồng": Decimal(1_000_000),
+    "m2": Decimal("0.0001"),
+    "m": Decimal("0.001"),
+}
+"""How much of the reading's own unit (kg, đồng, ha, km) one of the question's unit is."""
+
+
+def _kept(value: Decimal, item: Item) -> int | str:
+    number = value / _PER_UNIT.get(item.unit, Decimal(1))
+    return int(number) if item.kind in ("whole", "money") else exact(number)
