@@ -1,0 +1,179 @@
+"""Which reports a plan's duties ask for, when each opens, and by when it is due.
+
+The plan's own day comes first only where it gives one ("trước ngày 20/12"); the office's
+setting stands over it; where neither names a day there is none, and nobody is chased
+(docs/decisions/0008-obligations.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from plans.calendar import Calendar, moment_on
+from plans.pack import Duty, Pack, Rhythm
+from plans.periods import CALENDAR, STATUTE, CutoffRule, Period, PeriodKind, owed_periods
+
+END_OF_DAY = time(23, 59, 59)
+"""A duty due on a day may be filed until that day is over; the office may set an hour."""
+
+OPENS_BEFORE_DAYS: Mapping[PeriodKind, int] = {
+    PeriodKind.DAY: 0,
+    PeriodKind.WEEK: 6,
+    PeriodKind.MONTH: 7,
+    PeriodKind.QUARTER: 15,
+    PeriodKind.HALF_YEAR: 30,
+    PeriodKind.YEAR: 30,
+    PeriodKind.ONCE: 0,
+}
+"""How long before its figures close (or it is due, if sooner) a report can be asked for: our choice."""
+
+
+class DueSettingError(ValueError):
+    """What the office set as a due day cannot be one; the text says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One report that some units owe for one period.
+
+    Attributes:
+        owed_by: keys of the pack's units; a key of a class stands for all its members.
+        opens_at: from when it can be asked for, UTC.
+        due_at: the last moment to file in time, UTC; None while nobody has set a day.
+    """
+
+    duty_key: str
+    period: Period
+    owed_by: tuple[str, ...]
+    opens_at: datetime
+    due_at: datetime | None
+
+
+def owed(
+    pack: Pack, settings: Mapping[str, Any], calendar: Calendar, *, first: date, last: date
+) -> list[Owed]:
+    """All reports whose figures close from `first` to `last`, by opening time.
+
+    Args:
+        settings: the office's, by key: `duty.<key>.due`, `duty.<key>.periods`,
+            `periods.cutoff` ("calendar" for plain months).
+
+    Raises:
+        DueSettingError: a setting cannot be read.
+    """
+    found = [
+        _owed(duty, period, settings, calendar)
+        for duty in pack.duties
+        for period in _periods(pack, duty, settings, first, last)
+        if duty.owed_by
+    ]
+    return sorted(found, key=lambda each: (each.opens_at, each.duty_key, each.period.key))
+
+
+def cutoff_rule(settings: Mapping[str, Any]) -> CutoffRule:
+    """How periods close in this commune: by decree, unless the office chose plain months."""
+    return CALENDAR if settings.get("periods.cutoff") == CALENDAR.name else STATUTE
+
+
+def period_kinds(duty: Duty, settings: Mapping[str, Any]) -> tuple[PeriodKind, ...]:
+    """How often a duty comes: as the office set it, otherwise as the plan says; () on request only.
+
+    Raises:
+        DueSettingError: the setting names no period.
+    """
+    chosen = settings.get(f"duty.{duty.key}.periods")
+    names = [rhythm.every for rhythm in duty.rhythms] if chosen is None else chosen
+    try:
+        return tuple(dict.fromkeys(PeriodKind(name) for name in names))
+    except ValueError as wrong:
+        raise DueSettingError(f"duty.{duty.key}.periods: {wrong}; write [quarter, year]") from wrong
+
+
+def _periods(
+    pack: Pack, duty: Duty, settings: Mapping[str, Any], first: date, last: date
+) -> Iterator[Period]:
+    begins, ends = pack.document.first_year, pack.document.last_year
+    kinds = period_kinds(duty, settings)
+    for period in owed_periods(kinds, first, last, cutoff_rule(settings)):
+        if (begins or 0) <= period.end.year <= (ends or 9999):
+            yield period
+
+
+def _owed(duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar) -> Owed:
+    due_at = _due_at(duty, period, settings, calendar)
+    last_day = period.data_to
+    if due_at is not None:
+        last_day = min(last_day, (due_at + timedelta(hours=7)).date())
+    opens_on = last_day - timedelta(days=OPENS_BEFORE_DAYS[period.kind])
+    return Owed(duty.key, period, duty.owed_by, moment_on(opens_on, time(0)), due_at)
+
+
+def _due_at(
+    duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar
+) -> datetime | None:
+    set_by_office = settings.get(f"duty.{duty.key}.due")
+    if set_by_office is not None:
+        rule = _rule_for(period.kind, set_by_office, duty.key)
+        if rule is not None:
+            return _due_by_office(rule, period, calendar, duty.key)
+    for rhythm in duty.rhythms:
+        if rhythm.every == period.kind and (day := _day_of_plan(rhythm, period)):
+            return moment_on(day, END_OF_DAY)
+    return None
+
+
+def _rule_for(kind: PeriodKind, setting: Any, duty_key: str) -> Mapping[str, Any] | None:
+    if not isinstance(setting, Mapping):
+        raise DueSettingError(_advice(duty_key, "is not a table"))
+    rule = setting.get(kind.value, setting.get("any"))
+    if rule is not None and not isinstance(rule, Mapping):
+        raise DueSettingError(_advice(duty_key, f"{kind.value} is not a table"))
+    return rule
+
+
+def _advice(duty_key: str, wrong: str) -> str:
+    return (
+        f"duty.{duty_key}.due {wrong}; write"
+        ' {"half_year": {"on": "06-20", "at": "17:00"}, "any": {"working_days_after_close": 3}}'
+    )
+
+
+def _due_by_office(
+    rule: Mapping[str, Any], period: Period, calendar: Calendar, duty_key: str
+) -> datetime:
+    try:
+        at = time.fromisoformat(rule["at"]) if "at" in rule else END_OF_DAY
+        if "on" in rule:
+            return moment_on(nearest(rule["on"], period.data_to), at)
+        days = int(rule["working_days_after_close"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise DueSettingError(_advice(duty_key, f"cannot be read ({wrong})")) from wrong
+    return moment_on(calendar.add_working_days(period.data_to, days), at)
+
+
+def _day_of_plan(rhythm: Rhythm, period: Period) -> date | None:
+    """The last day to report that the plan itself names, if it names one."""
+    if rhythm.on:
+        return nearest(rhythm.on, period.data_to)
+    if rhythm.before:  # "trước ngày 20/12": the 19th is the last day
+        return nearest(rhythm.before, period.data_to) - timedelta(days=1)
+    if period.kind is PeriodKind.WEEK and rhythm.weekday:
+        return period.start + timedelta(days=max(rhythm.weekday) - 1)
+    return None
+
+
+def nearest(day_of_year: str, to: date) -> date:
+    """The `12-20` nearest to a date: a year closed on 14 December is reported by that month's
+    20th, or by next January's 5th, never by one eleven months away.
+
+    Raises:
+        ValueError: no month has such a day.
+    """
+    month, day = (int(part) for part in day_of_year.split("-"))
+    if (month, day) == (2, 29):
+        day = 28  # comes back each year
+    years = (to.year - 1, to.year, to.year + 1)
+    return min((date(year, month, day) for year in years), key=lambda found: abs(found - to))

@@ -1,0 +1,216 @@
+"""How far a plan is: totals of a subtree, who has not reported, what was said last time.
+
+Reads the running totals, so the answer takes the same few milliseconds over a hundred
+figures as over five million (docs/decisions/0007-figures-and-totals.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from plans.periods import PeriodError, parse_key
+from storage import units
+from storage.obligations import ACCEPTED, EXCUSED, LATE, ON_TIME, REPORTED
+from storage.report_versions import Report, newest_before
+from storage.tables import figures, obligations, totals
+from storage.tables import units as unit_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One indicator of one period over a unit and all below it.
+
+    What the sums mean is the measure's affair (`plans/measures.py`): `numerator` over
+    `denominator` for a ratio, `numerator` alone where `denominator` is 0.
+    """
+
+    period_key: str
+    indicator: str
+    numerator: Decimal
+    denominator: Decimal
+    figures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How many units of a subtree owe a duty for a period, and how many have reported.
+
+    Excused units owe nothing and are left out; returned reports count as not reported.
+    """
+
+    duty_key: str
+    period_key: str
+    units_owing: int
+    units_reported: int
+    units_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Totals and reporting of one plan under one unit."""
+
+    totals: tuple[Total, ...]
+    reporting: tuple[Reporting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A unit that has not reported. `due_at` is null while nobody has set a day."""
+
+    obligation_id: int
+    unit_id: int
+    unit_name: str
+    state: str
+    due_at: datetime | None
+
+
+async def progress(
+    tx: AsyncConnection, plan_id: int, unit_id: int, period_key: str | None = None
+) -> Progress:
+    """How far a plan is under a unit, for one period or for all of them.
+
+    Returns:
+        Totals by period and indicator, and reporting by period and duty. An indicator that
+        nobody reported has no row.
+
+    Raises:
+        KeyError: the unit does not exist.
+    """
+    top = await units.by_id(tx, unit_id)
+    return Progress(
+        await _totals(tx, plan_id, unit_id, period_key),
+        await _reporting(tx, plan_id, top, period_key),
+    )
+
+
+async def _totals(
+    tx: AsyncConnection, plan_id: int, unit_id: int, period_key: str | None
+) -> tuple[Total, ...]:
+    query = (
+        select(
+            totals.c.period_key,
+            totals.c.indicator,
+            totals.c.numerator,
+            totals.c.denominator,
+            totals.c.figures,
+        )
+        .where(totals.c.plan_id == plan_id, totals.c.unit_id == unit_id, totals.c.figures > 0)
+        .order_by(totals.c.period_key, totals.c.indicator)
+    )
+    if period_key is not None:
+        query = query.where(totals.c.period_key == period_key)
+    return tuple(Total(*row) for row in await tx.execute(query))
+
+
+async def _reporting(
+    tx: AsyncConnection, plan_id: int, top: units.Unit, period_key: str | None
+) -> tuple[Reporting, ...]:
+    def count(*states: str) -> Any:
+        return func.coalesce(func.sum(case((obligations.c.state.in_(states), 1), else_=0)), 0)
+
+    query = (
+        select(
+            obligations.c.duty_key,
+            obligations.c.period_key,
+            func.count() - count(EXCUSED),
+            count(*REPORTED),
+            count(LATE),
+        )
+        .where(obligations.c.plan_id == plan_id)
+        .group_by(obligations.c.duty_key, obligations.c.period_key)
+        .order_by(obligations.c.period_key, obligations.c.duty_key)
+    )
+    if period_key is not None:
+        query = query.where(obligations.c.period_key == period_key)
+    if top.id != top.commune_id:  # every unit of a plan lies under its commune
+        query = query.join(unit_rows, unit_rows.c.id == obligations.c.unit_id).where(
+            units.within(unit_rows.c.path, top.path)
+        )
+    return tuple(Reporting(*row) for row in await tx.execute(query))
+
+
+async def not_reported(
+    tx: AsyncConnection, plan_id: int, duty_key: str, period_key: str, under_unit_id: int
+) -> list[Missing]:
+    """Units under this one that owe a duty for a period and have no report that stands, by name.
+
+    Raises:
+        KeyError: the unit does not exist.
+    """
+    top = await units.by_id(tx, under_unit_id)
+    rows = await tx.execute(
+        select(
+            obligations.c.id,
+            obligations.c.unit_id,
+            unit_rows.c.name,
+            obligations.c.state,
+            obligations.c.due_at,
+        )
+        .join(unit_rows, unit_rows.c.id == obligations.c.unit_id)
+        .where(
+            obligations.c.plan_id == plan_id,
+            obligations.c.duty_key == duty_key,
+            obligations.c.period_key == period_key,
+            obligations.c.state.not_in([ON_TIME, LATE, ACCEPTED, EXCUSED]),
+            units.within(unit_rows.c.path, top.path),
+        )
+        .order_by(unit_rows.c.name, obligations.c.unit_id)
+    )
+    return [Missing(*row) for row in rows]
+
+
+async def last_figures(
+    tx: AsyncConnection, unit_id: int, plan_id: int, indicators: Sequence[str], before: str
+) -> dict[str, Total]:
+    """What a unit itself reported last on each indicator, in a period that closed before `before`.
+
+    Confirmed cases are left out: the question is what the unit said. Periods whose key
+    names no calendar period are passed over.
+
+    Raises:
+        PeriodError: `before` is no period.
+    """
+    closes = parse_key(before).data_to
+    rows = await tx.execute(
+        select(
+            figures.c.period_key,
+            figures.c.indicator,
+            func.sum(figures.c.numerator, type_=figures.c.numerator.type),
+            func.sum(figures.c.denominator, type_=figures.c.denominator.type),
+            func.count(),
+        )
+        .where(
+            figures.c.unit_id == unit_id,
+            figures.c.plan_id == plan_id,
+            figures.c.indicator.in_(list(indicators)),
+            figures.c.report_id.is_not(None),
+        )
+        .group_by(figures.c.period_key, figures.c.indicator)
+    )
+    newest: dict[str, tuple[Any, Total]] = {}
+    for row in rows:
+        try:
+            period = parse_key(row.period_key)
+        except PeriodError:
+            continue
+        rank = (period.data_to, period.data_from)  # of two that close together, the shorter
+        if period.data_to < closes and rank > newest.get(row.indicator, ((),))[0]:
+            newest[row.indicator] = (rank, Total(*row))
+    return {indicator: total for indicator, (_, total) in newest.items()}
+
+
+async def last_answers(
+    tx: AsyncConnection, unit_id: int, plan_id: int, duty_key: str, before: str
+) -> Report | None:
+    """The unit's newest standing report on this duty for another period, filed before now.
+
+    Its answers are "last time's values" of the form.
+    """
+    return await newest_before(tx, unit_id, plan_id, duty_key, before)

@@ -1,0 +1,170 @@
+"""Reports as they stand in the store: their versions and states, and how to find them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.figures import Amount, Figure
+from storage.tables import evidence, reports, units
+from storage.units import within
+
+REPORT, CAMPAIGN, DIFFICULTY = "report", "campaign", "difficulty"
+FILED, RETURNED, ACCEPTED = "filed", "returned", "accepted"
+SUPERSEDED, WITHDRAWN = "superseded", "withdrawn"
+COUNTING = frozenset({FILED, ACCEPTED})
+"""In these states a report's figures count."""
+
+
+class WrongState(Exception):
+    """This report can no longer be treated so; `state` says how it stands."""
+
+    def __init__(self, code: str, state: str) -> None:
+        super().__init__(f"report {code} is {state}")
+        self.code, self.state = code, state
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One version of a report, as filed."""
+
+    id: int
+    code: str
+    version: int
+    form: str
+    plan_id: int | None
+    subject_key: str
+    unit_id: int
+    period_key: str
+    obligation_id: int | None
+    happened_on: date | None
+    answers: dict[str, Any]
+    amounts: tuple[Amount, ...]
+    state: str
+    filed_by: int
+    filed_at: datetime
+    reviewed_by: int | None
+    reviewed_at: datetime | None
+    review_words: str | None
+
+
+def from_row(row: Row[Any]) -> Report:
+    values = dict(row._mapping)
+    values["amounts"] = amounts_of(values.pop("figures"))
+    return Report(**values)
+
+
+def amounts_of(stored: Sequence[Sequence[str]]) -> tuple[Amount, ...]:
+    """The amounts in a report's `figures` column."""
+    return tuple(Amount(name, Decimal(top), Decimal(below)) for name, top, below in stored)
+
+
+def stored(amounts: Sequence[Amount]) -> list[list[str]]:
+    return [[each.indicator, str(each.numerator), str(each.denominator)] for each in amounts]
+
+
+def figures_of(report: Report) -> list[Figure]:
+    """The figures that a report stands for while it counts."""
+    if report.plan_id is None:
+        return []
+    return [
+        Figure(report.period_key, report.plan_id, each.indicator, report.unit_id, report.code,
+               each.numerator, each.denominator, report.id)
+        for each in report.amounts
+    ]  # fmt: skip
+
+
+async def by_code(tx: AsyncConnection, code: str) -> Report:
+    """The newest version of a report.
+
+    Raises:
+        KeyError: no report has this code.
+    """
+    rows = await tx.execute(
+        select(reports).where(reports.c.code == code, reports.c.state != SUPERSEDED)
+    )
+    row = rows.first()
+    if row is None:
+        raise KeyError(code)
+    return from_row(row)
+
+
+async def versions(tx: AsyncConnection, code: str) -> list[Report]:
+    """Every version of a report, oldest first; `[]` when no report has this code."""
+    rows = await tx.execute(
+        select(reports).where(reports.c.code == code).order_by(reports.c.version)
+    )
+    return [from_row(row) for row in rows]
+
+
+async def filed_by(tx: AsyncConnection, person_id: int, *, limit: int = 5) -> list[Report]:
+    """A person's last reports that still stand, newest first."""
+    rows = await tx.execute(
+        select(reports)
+        .where(reports.c.filed_by == person_id, reports.c.state.not_in([SUPERSEDED, WITHDRAWN]))
+        .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
+        .limit(limit)
+    )
+    return [from_row(row) for row in rows]
+
+
+async def under(
+    tx: AsyncConnection,
+    path: str,
+    *,
+    form: str,
+    states: Sequence[str] = (FILED, RETURNED, ACCEPTED),
+    plan_id: int | None = None,
+    period_key: str | None = None,
+    limit: int = 50,
+) -> list[Report]:
+    """Reports of a subtree (by its root's `path`) in these states, newest first."""
+    query = (
+        select(reports)
+        .join(units, units.c.id == reports.c.unit_id)
+        .where(within(units.c.path, path), reports.c.form == form, reports.c.state.in_(states))
+        .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
+        .limit(limit)
+    )
+    if plan_id is not None:
+        query = query.where(reports.c.plan_id == plan_id)
+    if period_key is not None:
+        query = query.where(reports.c.period_key == period_key)
+    return [from_row(row) for row in await tx.execute(query)]
+
+
+async def evidence_of(tx: AsyncConnection, report_id: int) -> list[tuple[int, str]]:
+    """What was shown with one version: (media id, role), in the order it came."""
+    rows = await tx.execute(
+        select(evidence.c.media_id, evidence.c.role)
+        .where(evidence.c.report_id == report_id)
+        .order_by(evidence.c.id)
+    )
+    return [(media_id, role) for media_id, role in rows]
+
+
+async def newest_before(
+    tx: AsyncConnection, unit_id: int, plan_id: int, duty_key: str, period_key: str
+) -> Report | None:
+    """The unit's newest standing report on a duty for any period but this one, or None."""
+    rows = await tx.execute(
+        select(reports)
+        .where(
+            reports.c.unit_id == unit_id,
+            reports.c.form == REPORT,
+            reports.c.plan_id == plan_id,
+            reports.c.subject_key == duty_key,
+            reports.c.period_key != period_key,
+            reports.c.state.in_((FILED, ACCEPTED)),
+        )
+        .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
+        .limit(1)
+    )
+    row = rows.first()
+    return from_row(row) if row else None
