@@ -12,7 +12,8 @@ from tests.conftest import Clock
 from tests.emulators.zalo_caller import OaCaller, button_message, media_message, query_button
 from tests.emulators.zalo_common import Fault
 from tests.emulators.zalo_listener import Listener
-from tests.emulators.zalo_oa import OaPerson, ZaloOaEmulator
+from tests.emulators.zalo_oa import ZaloOaEmulator
+from tests.emulators.zalo_oa_people import OaPerson
 
 JPEG = b"\xff\xd8\xff" + b"anh" * 20
 PDF = b"%PDF-1.7".ljust(64)
@@ -41,12 +42,12 @@ async def lan(oa: ZaloOaEmulator) -> OaPerson:
 # --- texts, buttons, contact request -----------------------------------------------------------
 
 
-async def test_a_text_reaches_the_person_and_is_recorded(call: OaCaller, lan: OaPerson):
+async def test_a_text_reaches_the_person_and_is_recorded(call: OaCaller, lan: OaPerson) -> None:
     answer = await call.sends(lan, {"text": "Em chào chị Lan."})
     assert (answer["error"], answer["message"]) == (0, "Success")
     assert answer["data"]["user_id"] == lan.user_id
     assert answer["data"]["quota"]["quota_type"] == "reply"
-    heard = await lan.hears()
+    [heard] = await lan.hears()
     assert (heard.text, heard.message_id) == ("Em chào chị Lan.", answer["data"]["message_id"])
     assert [(who.name, seen.text) for who, seen in call.oa.sent] == [("Lan", "Em chào chị Lan.")]
     assert call.oa.violations == []
@@ -107,7 +108,7 @@ async def test_a_text_reaches_the_person_and_is_recorded(call: OaCaller, lan: Oa
 )
 async def test_the_shape_and_limits_of_a_message(
     call: OaCaller, lan: OaPerson, message: Any, error: int
-):
+) -> None:
     assert (await call.sends(lan, message))["error"] == error
     assert len(lan.sees()) == (1 if error == 0 else 0)
 
@@ -118,14 +119,14 @@ async def test_the_shape_and_limits_of_a_message(
 )
 async def test_the_button_template_type_can_be_required_or_forbidden(
     call: OaCaller, lan: OaPerson, setting: Any, with_type: int, without_type: int
-):
+) -> None:
     call.oa.rules.button_template = setting
     named = button_message(query_button(), template_type="button")
     assert (await call.sends(lan, named))["error"] == with_type
     assert (await call.sends(lan, button_message(query_button())))["error"] == without_type
 
 
-async def test_a_message_may_quote_one_of_the_same_chat(call: OaCaller, lan: OaPerson):
+async def test_a_message_may_quote_one_of_the_same_chat(call: OaCaller, lan: OaPerson) -> None:
     first = await call.sends(lan, {"text": "một"})
     quoting = {"text": "hai", "quote_message_id": first["data"]["message_id"]}
     assert (await call.sends(lan, quoting))["error"] == 0
@@ -133,7 +134,7 @@ async def test_a_message_may_quote_one_of_the_same_chat(call: OaCaller, lan: OaP
 
 async def test_a_query_button_comes_back_as_ordinary_text_however_old(
     call: OaCaller, lan: OaPerson, clock: Clock
-):
+) -> None:
     async with Listener() as listener:
         call.oa.courier.url = listener.url
         call.oa.echoes = False
@@ -148,7 +149,7 @@ async def test_a_query_button_comes_back_as_ordinary_text_however_old(
 
 async def test_tapping_a_link_button_tells_the_oa_nothing_but_opens_the_window(
     call: OaCaller, lan: OaPerson, clock: Clock
-):
+) -> None:
     link = {"title": "Xem", "type": "oa.open.url", "payload": {"url": "https://a.vn"}}
     await call.sends(lan, button_message(link))
     clock.forward(hours=1)
@@ -172,7 +173,7 @@ async def test_tapping_a_link_button_tells_the_oa_nothing_but_opens_the_window(
 )
 async def test_the_contact_request_needs_title_subtitle_and_a_reachable_image(
     call: OaCaller, lan: OaPerson, change: dict[str, Any], error: int
-):
+) -> None:
     element = {"title": "Số điện thoại", "subtitle": "Để xã gọi lại", "image_url": "https://a.vn/a"}
     payload = {"template_type": "request_user_info", "elements": [element | change]}
     message = {"attachment": {"type": "template", "payload": payload}}
@@ -184,22 +185,22 @@ async def test_the_contact_request_needs_title_subtitle_and_a_reachable_image(
 
 async def test_an_uploaded_photo_is_sent_with_its_caption_and_dies_after_seven_days(
     call: OaCaller, lan: OaPerson, clock: Clock
-):
+) -> None:
     upload = await call.uploads("image", JPEG, "anh.jpg")
     upload_id = upload["data"]["attachment_id"]
     message = media_message(media_type="image", attachment_id=upload_id) | {"text": "Cống thôn"}
     assert (await call.sends(lan, message))["error"] == 0
-    heard = await lan.hears()
+    [heard] = await lan.hears()
     assert (heard.text, heard.media[0].content) == ("Cống thôn", JPEG)
     clock.forward(days=7)
     await lan.sends("em vẫn đây")
     assert (await call.sends(lan, message))["error"] == -100
 
 
-async def test_a_photo_may_be_given_by_url_and_is_fetched(call: OaCaller, lan: OaPerson):
+async def test_a_photo_may_be_given_by_url_and_is_fetched(call: OaCaller, lan: OaPerson) -> None:
     url = call.oa.base_url + call.oa.media.put(JPEG, ".jpg", "image/jpeg")
     assert (await call.sends(lan, media_message(media_type="image", url=url)))["error"] == 0
-    assert (await lan.hears()).media[0].content == JPEG
+    assert (await lan.hears())[0].media[0].content == JPEG
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ async def test_a_photo_may_be_given_by_url_and_is_fetched(call: OaCaller, lan: O
 )
 async def test_a_malformed_media_element_is_refused(
     call: OaCaller, lan: OaPerson, element: dict[str, Any]
-):
+) -> None:
     assert (await call.sends(lan, media_message(**element)))["error"] == -201
 
 
@@ -239,23 +240,23 @@ async def test_a_malformed_media_element_is_refused(
 )
 async def test_upload_formats_and_sizes(
     call: OaCaller, kind: str, content: bytes, name: str, error: int
-):
+) -> None:
     assert (await call.uploads(kind, content, name))["error"] == error
 
 
-async def test_an_upload_without_extension_gives_an_empty_answer(call: OaCaller):
+async def test_an_upload_without_extension_gives_an_empty_answer(call: OaCaller) -> None:
     assert (await call.uploads("image", JPEG, "anh"))["data"] == {}
     assert [one.rule for one in call.oa.violations] == ["B6"]
 
 
-async def test_an_upload_must_be_multipart_with_the_field_named_file(call: OaCaller):
+async def test_an_upload_must_be_multipart_with_the_field_named_file(call: OaCaller) -> None:
     assert (await call.posts("/v2.0/oa/upload/image", {"file": "x"}))["error"] == -201
 
 
 @pytest.mark.parametrize(("key", "other"), [("token", "attachment_id"), ("attachment_id", "token")])
 async def test_a_file_is_sent_by_what_the_upload_returned(
     call: OaCaller, lan: OaPerson, key: Any, other: str
-):
+) -> None:
     call.oa.rules.file_key = key
     token = (await call.uploads("file", PDF, "bao-cao.pdf"))["data"][key]
     right = {"attachment": {"type": "file", "payload": {key: token}}}
@@ -263,13 +264,13 @@ async def test_a_file_is_sent_by_what_the_upload_returned(
     assert (await call.sends(lan, wrong))["error"] == -201
     assert (await call.sends(lan, right | {"text": "Báo cáo"}))["error"] == -201
     assert (await call.sends(lan, right))["error"] == 0
-    assert (await lan.hears()).media[0].name == "bao-cao.pdf"
+    assert (await lan.hears())[0].media[0].name == "bao-cao.pdf"
 
 
 # --- faults on demand --------------------------------------------------------------------------
 
 
-async def test_a_timeout_after_accepting_has_delivered(call: OaCaller, lan: OaPerson):
+async def test_a_timeout_after_accepting_has_delivered(call: OaCaller, lan: OaPerson) -> None:
     call.oa.faults.order(Fault.timeout_after_accepting(), on="message/cs")
     body = {"recipient": {"user_id": lan.user_id}, "message": {"text": "Đã nhận"}}
     with pytest.raises(TimeoutError):
@@ -279,13 +280,13 @@ async def test_a_timeout_after_accepting_has_delivered(call: OaCaller, lan: OaPe
             headers=call.headers(),
             timeout=ClientTimeout(total=0.1),
         )
-    assert (await lan.hears()).text == "Đã nhận"
+    assert (await lan.hears())[0].text == "Đã nhận"
 
 
 @pytest.mark.parametrize("accepts", [True, False])
 async def test_a_dropped_connection_may_or_may_not_have_delivered(
     call: OaCaller, lan: OaPerson, accepts: bool
-):
+) -> None:
     call.oa.faults.order(Fault.drop(accepts=accepts))
     with pytest.raises(ClientError):
         await call.sends(lan, {"text": "x"})
@@ -296,7 +297,9 @@ async def test_a_dropped_connection_may_or_may_not_have_delivered(
     ("fault", "status"),
     [(Fault.status(503), 503), (Fault.status(502), 502), (Fault.garbage(), 200)],
 )
-async def test_an_answer_that_is_no_json(call: OaCaller, lan: OaPerson, fault: Fault, status: int):
+async def test_an_answer_that_is_no_json(
+    call: OaCaller, lan: OaPerson, fault: Fault, status: int
+) -> None:
     call.oa.faults.order(fault)
     headers = call.headers()
     url = f"{call.oa.base_url}/v3.0/oa/message/cs"
@@ -308,13 +311,17 @@ async def test_an_answer_that_is_no_json(call: OaCaller, lan: OaPerson, fault: F
 
 
 @pytest.mark.parametrize("code", [-32, -200, -124, -216])
-async def test_any_code_can_be_ordered_for_the_next_calls(call: OaCaller, lan: OaPerson, code: int):
+async def test_any_code_can_be_ordered_for_the_next_calls(
+    call: OaCaller, lan: OaPerson, code: int
+) -> None:
     call.oa.faults.order(Fault.error(code), on="message/cs", times=2)
     assert (await call.gets("/v2.0/oa/getoa"))["error"] == 0
     errors = [(await call.sends(lan, {"text": "x"}))["error"] for _ in range(3)]
     assert errors == [code, code, 0]
 
 
-async def test_faults_can_be_chosen_by_a_function_and_be_merely_slow(call: OaCaller, lan: OaPerson):
+async def test_faults_can_be_chosen_by_a_function_and_be_merely_slow(
+    call: OaCaller, lan: OaPerson
+) -> None:
     call.oa.faults.choose = lambda path: Fault.slow(0.01) if "cs" in path else None
     assert (await call.sends(lan, {"text": "x"}))["error"] == 0

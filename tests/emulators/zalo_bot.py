@@ -64,10 +64,14 @@ class UpdateQueue:
         return len(self._updates)
 
     async def put(self, update: JsonObject) -> None:
-        """Add an update and wake a poller."""
+        """Add an update and wake whoever polls."""
+        # Turns of the loop in which a poller that has hung up is noticed and dropped: a restarted
+        # bot would otherwise lose an update to its own dead connection.
+        for _ in range(4):
+            await asyncio.sleep(0)
         async with self._changed:
             self._updates.append(update)
-            self._changed.notify()
+            self._changed.notify_all()
 
     async def wake(self) -> None:
         """Let pollers look at the clock again."""

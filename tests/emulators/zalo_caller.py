@@ -8,7 +8,8 @@ from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, FormData
 
-from tests.emulators.zalo_oa import OaPerson, ZaloOaEmulator
+from tests.emulators.zalo_oa import ZaloOaEmulator
+from tests.emulators.zalo_oa_people import OaPerson
 
 Answer = dict[str, Any]
 

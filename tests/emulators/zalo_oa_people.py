@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tests.emulators.zalo_common import JsonObject, MediaShelf, epoch_ms
+from tests.emulators.zalo_lines import same
 from tests.emulators.zalo_phone import Button, Phone
 from tests.emulators.zalo_webhook import Delivery
 
@@ -253,9 +254,9 @@ class OaPerson(Phone):
         )
 
     def _button(self, label: str) -> Button:
-        offered = [button for message in self.sees() for button in message.keys]
+        offered = [button for seen in self.sees() for button in seen.keys]
         for button in reversed(offered):
-            if button.label == label:
+            if same(button.label) == same(label):
                 return button
         raise AssertionError(f"no button {label!r}; offered {[one.label for one in offered]}")
 

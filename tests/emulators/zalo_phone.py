@@ -76,18 +76,21 @@ class Phone:
             self._screen.append(message)
             self._changed.notify_all()
 
-    async def hears(self, timeout_s: float = 5.0) -> SeenMessage:
-        """The next message not heard before, waiting for it if need be.
+    async def hears(self, timeout_s: float = 5.0, *, count: int = 1) -> list[SeenMessage]:
+        """The messages not heard before, oldest first; waits for at least `count`.
 
         Raises:
-            TimeoutError: nothing came within `timeout_s` seconds.
+            AssertionError: too few within `timeout_s` real seconds; says what was seen.
         """
         async with self._changed:
             try:
                 async with asyncio.timeout(timeout_s):
-                    await self._changed.wait_for(lambda: len(self._screen) > self._heard)
+                    await self._changed.wait_for(lambda: len(self.unheard()) >= count)
             except TimeoutError:
-                seen = [message.text for message in self._screen]
-                raise TimeoutError(f"{self.name} heard nothing new; saw so far {seen}") from None
-            self._heard += 1
-            return self._screen[self._heard - 1]
+                heard, seen = len(self.unheard()), [str(message) for message in self._screen[-6:]]
+                raise AssertionError(
+                    f"{self.name} heard {heard} of {count} in {timeout_s} s; sees {seen}"
+                ) from None
+            new = self.unheard()
+            self._heard = len(self._screen)
+            return new
