@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Reply
-from bot.flows.form import Act, Flow, Form, Moment, Receipt, Session, Who
+from bot.flows.form import Act, Answers, Flow, Form, Moment, Receipt, Session, Who
 from storage.ids import Ids
 from storage.secrets import Seal
 
@@ -60,8 +60,23 @@ class Notice:
     purpose: str = "case"
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A brief together with answers to start from (a report that is opened again to be corrected)."""
+
+    brief: Any
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Nothing to fill in here: do these acts in its place."""
+
+    acts: tuple[Act, ...]
+
+
 Prepares = Callable[[At, Mapping[str, str]], Awaitable[Any]]
-"""Gives the flow's brief for these args, or `Sorry`."""
+"""Gives the flow's brief for these args, or `Prepared`, `Sorry` or `Instead`."""
 
 Submits = Callable[[At, Form[Any], Session], Awaitable["Done | Sorry"]]
 """Files the finished form."""

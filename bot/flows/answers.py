@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from bot.events import Contact, File, Photo, Place, Said, Tap, Text, Voice
 from bot.flows.form import Form
+from bot.flows.scales import in_unit
 from bot.flows.words import DONE, KEEP, NO, YES, means, plain
 from bot.reading.dates import parse_date, parse_month
 from bot.reading.fold import fold
@@ -172,7 +173,7 @@ def whole_number(
 
 
 def decimal_number(
-    between: tuple[float, float], example: str, keeps: str | None, measure: str
+    between: tuple[float, float], example: str, keeps: str | None, measure: str, unit: str = ""
 ) -> Callable[[Said, Form[Any]], Answer]:
     """Reads a number with a fraction, converting units into those of `measure`."""
 
@@ -182,7 +183,7 @@ def decimal_number(
             return Refused(not_words(said))
         if keeps is not None and means(words, KEEP):
             return Taken(keeps)
-        value = (parse_quantity(words, measure) if measure else None) or parse_number(words)
+        value = _quantity(words, measure, unit) if measure else parse_number(words)
         if value is None:
             return Refused(
                 f"Em chưa đọc được số trong “{short(words)}”. Anh/chị gõ một con số, ví dụ: {example} ạ."
@@ -190,6 +191,12 @@ def decimal_number(
         return _within(value, between) or Taken(exact(value))
 
     return read
+
+
+def _quantity(words: str, measure: str, unit: str) -> Decimal | None:
+    """A number typed with a unit ("nửa tấn") in the unit that is asked for; a bare one is in it already."""
+    quantity = parse_quantity(words, measure)
+    return parse_number(words) if quantity is None else in_unit(quantity, unit)
 
 
 def amount_vnd(example: str) -> Callable[[Said, Form[Any]], Answer]:

@@ -185,7 +185,7 @@ def decimal(
         key=key,
         words=words,
         label=label,
-        reads=read_as.decimal_number(between, example, keeps, measure),
+        reads=read_as.decimal_number(between, example, keeps, measure, unit),
         shows=lambda value: with_unit(value, unit),
         optional=optional,
         only_if=only_if,

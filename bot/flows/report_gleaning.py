@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from bot.flows.answers import exact
 from bot.flows.form import Form, Gleaned
+from bot.flows.scales import in_unit
 from bot.reading import Context, Value, read
 from bot.reading.fold import fold
 
@@ -64,15 +65,6 @@ def _speaks_for(item: Item, around: str) -> float:
     return fuzz.token_set_ratio(" ".join(asked), " ".join(told)) if asked and told else 0.0
 
 
-_PER_UNIT = {
-    "tấn": Decimal(1000),
-    "triệu đồng": Decimal(1_000_000),
-    "m2": Decimal("0.0001"),
-    "m": Decimal("0.001"),
-}
-"""How much of the reading's own unit (kg, đồng, ha, km) one of the question's unit is."""
-
-
 def _kept(value: Decimal, item: Item) -> int | str:
-    number = value / _PER_UNIT.get(item.unit, Decimal(1))
+    number = in_unit(value, item.unit)
     return int(number) if item.kind in ("whole", "money") else exact(number)

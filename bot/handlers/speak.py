@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from bot import conversation
-from bot.desks.base import At, Desk, Done, Looks, Notice, Sorry
+from bot.desks.base import At, Desk, Done, Instead, Looks, Notice, Prepared, Sorry
 from bot.events import File, Photo, Reply, Said, Tap, Text
 from bot.flows import route
 from bot.flows.answers import pick, tapped
 from bot.flows.form import (
     Act,
+    Answers,
     Flow,
     Form,
     Keep,
@@ -167,6 +168,11 @@ async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act
     if isinstance(brief, Sorry):
         spoken.replies.extend(brief.replies)
         return ()
+    if isinstance(brief, Instead):
+        return brief.acts
+    answers: Answers = {}
+    if isinstance(brief, Prepared):
+        brief, answers = brief.brief, dict(brief.answers)
     await _put_aside(at, spoken)
     session = Session(
         id=at.ids(),
@@ -174,7 +180,7 @@ async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act
         room=at.who.room,
         flow=act.flow,
         brief=brief,
-        answers={},
+        answers=answers,
         subject=desk.flow.subject(brief),
     )
     _lay_photos(desk.flow, session, act, at)
