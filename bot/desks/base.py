@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Reply
 from bot.flows.form import Act, Answers, Flow, Form, Moment, Receipt, Session, Who
-from storage.ids import Ids
+from storage.ids import NewId
+from storage.outbox import Purpose
 from storage.secrets import Seal
 
 
@@ -24,7 +25,7 @@ class At:
     tx: AsyncConnection
     who: Who
     moment: Moment
-    ids: Ids
+    ids: NewId
     seal: Seal
 
 
@@ -57,7 +58,7 @@ class Notice:
 
     person_id: int
     reply: Reply
-    purpose: str = "case"
+    purpose: Purpose = "case"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import (
     Channel,
@@ -31,10 +32,11 @@ from bot.channels.base import (
 )
 from bot.channels.render import Part, render
 from bot.events import Reply
-from storage import media, outbox, people
+from storage import groups, media, outbox, people
 from storage.engine import Store
+from storage.lanes import Pace
 from storage.media import MediaStore
-from storage.outbox import Claimed
+from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ class Deliverer:
             done += len(claimed)
         return done
 
-    async def _claim(self, channel: Channel) -> list[Claimed]:
+    async def _claim(self, channel: Channel) -> list[OutboxRow]:
         async with self.store.begin() as tx:
             return await outbox.claim(
                 tx,
@@ -82,12 +84,14 @@ class Deliverer:
                 now=self.clock(),
                 limit=AT_ONCE,
                 lease_s=LEASE_S,
-                pace=outbox.Pace(
-                    channel.can.per_second, channel.can.chat_gap_s, channel.can.group_gap_s
+                pace=Pace(
+                    per_second=channel.can.per_second,
+                    chat_gap_s=channel.can.chat_gap_s,
+                    group_gap_s=channel.can.group_gap_s,
                 ),
             )
 
-    async def _one(self, channel: Channel, row: Claimed) -> None:
+    async def _one(self, channel: Channel, row: OutboxRow) -> None:
         """Send the parts of one row that are still unsent, and record how it went."""
         try:
             sent = await self._send_parts(channel, row)
@@ -100,9 +104,9 @@ class Deliverer:
             await self._failed(channel, row, OutcomeUnknown(repr(error)[:300]))
         else:
             async with self.store.begin() as tx:
-                await outbox.sent(tx, row.id, message_id=sent.message_id, now=self.clock())
+                await outbox.sent(tx, [(row.id, sent.message_id)], now=self.clock())
 
-    async def _send_parts(self, channel: Channel, row: Claimed) -> Sent:
+    async def _send_parts(self, channel: Channel, row: OutboxRow) -> Sent:
         reply = msgspec.json.decode(row.body, type=Reply)
         parts = render(reply, channel.can)
         sent = Sent()
@@ -111,7 +115,7 @@ class Deliverer:
             sent = await self._send(channel, message)
             if index + 1 < len(parts):
                 async with self.store.begin() as tx:
-                    await outbox.part_sent(tx, row.id, part=index + 1, now=self.clock())
+                    await outbox.part_sent(tx, row.id, index + 1)
         return sent
 
     async def _send(self, channel: Channel, message: Outgoing) -> Sent:
@@ -121,7 +125,7 @@ class Deliverer:
         except TimeoutError:
             raise OutcomeUnknown(f"no answer within {SEND_TIMEOUT_S:.0f} s") from None
 
-    async def _outgoing(self, row: Claimed, index: int, part: Part) -> Outgoing:
+    async def _outgoing(self, row: OutboxRow, index: int, part: Part) -> Outgoing:
         return Outgoing(
             key=f"{row.id}.{index}",
             chat=row.chat,
@@ -152,36 +156,40 @@ class Deliverer:
         name = f"anh-{media_id}.jpg" if shown else f"tep-{media_id}"
         return (name, kind, await self.files.read(digest))
 
-    async def _failed(self, channel: Channel, row: Claimed, failure: SendFailed) -> None:
+    async def _failed(self, channel: Channel, row: OutboxRow, failure: SendFailed) -> None:
+        async with self.store.begin() as tx:
+            await self._record(tx, channel, row, failure)
+        gave_up = isinstance(failure, TryLater) and row.attempts >= MOST_ATTEMPTS
+        if gave_up or isinstance(failure, ChannelDown | Refused):
+            self.alert(channel.name, f"{failure.code}: {failure}")
+
+    async def _record(
+        self, tx: AsyncConnection, channel: Channel, row: OutboxRow, failure: SendFailed
+    ) -> None:
         now = self.clock()
         words = f"{failure.code}: {failure}"
-        async with self.store.begin() as tx:
-            match failure:
-                case TryLater(after_s=after_s) if row.attempts < MOST_ATTEMPTS:
-                    await outbox.later(
-                        tx, row.id, not_before=now + timedelta(seconds=after_s), error=words
-                    )
-                case WindowClosed():
-                    await outbox.held(tx, row.id, error=words)
-                case Unreachable():
-                    await outbox.failed(tx, row.id, error=words, now=now)
-                    await people.mark_unreachable(
-                        tx, channel.name, channel.account, row.chat, now=now
-                    )
-                case Moved(chat=chat):
-                    await outbox.moved(tx, channel.name, channel.account, row.chat, chat, now=now)
-                case ChannelDown():
-                    await outbox.later(
-                        tx, row.id, not_before=now + timedelta(minutes=5), error=words
-                    )
-                case OutcomeUnknown():
-                    await outbox.unknown(tx, row.id, error=words, now=now)
-                case _:
-                    await outbox.failed(tx, row.id, error=words, now=now)
-        if isinstance(failure, ChannelDown | Refused) or (
-            isinstance(failure, TryLater) and row.attempts >= MOST_ATTEMPTS
-        ):
-            self.alert(channel.name, words)
+        match failure:
+            case TryLater(after_s=after_s) if row.attempts < MOST_ATTEMPTS:
+                until = now + timedelta(seconds=after_s)
+                await outbox.later(tx, row, until=until, error=words)
+            case ChannelDown():
+                await outbox.later(tx, row, until=now + _PAUSE, error=words, whole_account=True)
+            case WindowClosed():
+                await outbox.held(tx, row.id, words)
+            case Unreachable():
+                await outbox.failed(tx, row.id, words)
+                await people.mark_blocked(tx, [(channel.name, channel.account, row.chat)], now=now)
+            case Moved(chat=chat):
+                await outbox.move_chat(tx, channel.name, channel.account, row.chat, to=chat)
+                await groups.move_group(tx, channel.name, channel.account, row.chat, to=chat)
+            case OutcomeUnknown():
+                await outbox.unknown(tx, row.id, words)
+            case _:
+                await outbox.failed(tx, row.id, words)
+
+
+_PAUSE = timedelta(minutes=5)
+"""How long a channel that is down is left alone before one message tries again."""
 
 
 async def run_deliverer(deliverer: Deliverer, rings: asyncio.Event, *, idle_s: float = 0.5) -> None:

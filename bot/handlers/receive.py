@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,9 +25,12 @@ from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Vo
 from bot.flows.form import Moment, Role, Session, Who
 from bot.handlers.apologise import apology
 from bot.handlers.speak import Desks, as_row, from_row, speak
-from storage import inbox, media, outbox, people, sessions
+from bot.handlers.tell import tell
+from storage import groups, inbox, media, outbox, people, sessions, units
 from storage.engine import Store, notify
 from storage.ids import NewId
+from storage.inbox import InboxRow
+from storage.outbox import OutboxRow
 from storage.people import Arrival, Known
 from storage.secrets import Seal
 from storage.sessions import SessionRow
@@ -75,22 +78,66 @@ class Receiver:
             else:
                 await self._quarantine(arrived[0], error)
 
+    async def work_stored(self, limit: int = 200) -> int:
+        """Answer messages that a channel stored before acknowledging them. Returns how many."""
+        try:
+            return await self._work_stored(limit)
+        except Exception as error:
+            if _store_is_down(error):
+                raise
+            log.warning("stored messages broke, taking them one by one: %r", type(error))
+        done = 0
+        for _ in range(limit):
+            try:
+                worked = await self._work_stored(1)
+            except Exception as error:
+                if _store_is_down(error) or not await self._quarantine_first(error):
+                    raise
+                worked = 1
+            if not worked:
+                break
+            done += worked
+        return done
+
+    async def _work_stored(self, limit: int) -> int:
+        async with self.store.begin() as tx:
+            rows = await inbox.waiting(tx, limit)
+            if rows:
+                arrived = [msgspec.json.decode(row.body, type=Incoming) for row in rows]
+                await _Batch(self, tx, stored=True).work(arrived)
+                await inbox.finish(tx, [row.key for row in rows])
+            return len(rows)
+
+    async def _quarantine_first(self, error: Exception) -> bool:
+        async with self.store.begin() as tx:
+            rows = await inbox.waiting(tx, 1)
+            if rows:
+                log.error("a stored message is in quarantine: %s", _place_of(error), exc_info=error)
+                await inbox.quarantine(tx, rows[0].key, _place_of(error))
+                incoming = msgspec.json.decode(rows[0].body, type=Incoming)
+                now = self.clock()
+                await outbox.put(tx, [self.outgoing(incoming, apology(error), None, now)])
+                notify(tx, OUTBOX_BELL)
+            return bool(rows)
+
     async def _quarantine(self, incoming: Incoming, error: Exception) -> None:
         log.error("a message is in quarantine: %s", type(error).__name__, exc_info=error)
         now = self.clock()
         async with self.store.begin() as tx:
-            row = _inbox_row(incoming, now, state="quarantined", error=repr(error)[:2000])
-            if not await inbox.known(tx, [incoming.key]):
-                await inbox.put(tx, [row])
-                if not incoming.group or incoming.addressed:
-                    await outbox.put(tx, [self.outgoing(incoming, apology(error), None, now)])
-                    notify(tx, OUTBOX_BELL)
+            # The kind of error and where, never the person's words: these rows are read by operators.
+            row = _inbox_row(incoming, now, state="quarantined", error=_place_of(error))
+            new = await inbox.put(tx, [row])
+            if not new:
+                await inbox.quarantine(tx, incoming.key, _place_of(error))
+            if not incoming.group or incoming.addressed:
+                await outbox.put(tx, [self.outgoing(incoming, apology(error), None, now)])
+                notify(tx, OUTBOX_BELL)
 
     def outgoing(
         self, incoming: Incoming, reply: Reply, person_id: int | None, now: datetime
-    ) -> outbox.NewRow:
+    ) -> OutboxRow:
         """A reply as an outbox row, to the chat the message came from."""
-        return outbox.NewRow(
+        return OutboxRow(
             id=self.ids(),
             channel=incoming.channel,
             account=incoming.account,
@@ -98,11 +145,12 @@ class Receiver:
             person_id=person_id,
             body=msgspec.json.encode(reply).decode(),
             purpose="reply",
+            priority=outbox.PRIORITY["reply"],
             slot=reply.slot and f"{reply.slot}:{person_id}",
             reply_to=incoming.message_id if incoming.group else "",
             group=incoming.group,
             made_at=now,
-            after_s=reply.after_s,
+            not_before=now + timedelta(seconds=reply.after_s),
         )
 
 
@@ -128,11 +176,22 @@ _DOWN_SIGNS = (
 )
 
 
+def _place_of(error: Exception) -> str:
+    """What broke and where, without a word of what was said."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = (
+        f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else ""
+    )
+    return f"{type(error).__name__} {where}".strip()
+
+
 def _inbox_row(
-    incoming: Incoming, now: datetime, *, state: str = "done", error: str | None = None
-) -> inbox.NewRow:
+    incoming: Incoming, now: datetime, *, state: inbox.State = "done", error: str | None = None
+) -> InboxRow:
     ours = not incoming.group or incoming.addressed
-    return inbox.NewRow(
+    return InboxRow(
         channel=incoming.channel,
         account=incoming.account,
         message_id=incoming.message_id,
@@ -157,27 +216,34 @@ class _Batch:
     rows: dict[Room, SessionRow | None] = field(default_factory=dict)
     forms: dict[Room, Session | None] = field(default_factory=dict)
     roles: dict[int, tuple[Role, ...]] = field(default_factory=dict)
-    out: list[outbox.NewRow] = field(default_factory=list)
+    group_units: dict[tuple[str, str, str], Role] = field(default_factory=dict)
+    out: list[OutboxRow] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     greeted: set[int] = field(default_factory=set)
+    stored: bool = False
 
     async def work(self, arrived: Sequence[Incoming]) -> None:
         now = self.receiver.clock()
-        fresh = await self._fresh(arrived)
+        fresh = await self._fresh(arrived, now)
         if not fresh:
             return
         known = await self._arrive(fresh, now)
-        await inbox.put(self.tx, [_inbox_row(incoming, now) for incoming in fresh])
         await self._load(fresh, known)
         fresh = await self._name_media(fresh, known, now)
         for incoming in fresh:
             await self._one(incoming, known[_address(incoming)], now)
         await self._save(now)
 
-    async def _fresh(self, arrived: Sequence[Incoming]) -> list[Incoming]:
+    async def _fresh(self, arrived: Sequence[Incoming], now: datetime) -> list[Incoming]:
+        """Mark everything seen; only what was never seen before goes on."""
         unique = {incoming.key: incoming for incoming in reversed(arrived)}
-        seen = await inbox.known(self.tx, list(unique))
-        return [one for one in arrived if one.key not in seen and unique.get(one.key) is one]
+        if self.stored:
+            return list(arrived)
+        rows = [
+            _inbox_row(incoming, now) for incoming in arrived if unique[incoming.key] is incoming
+        ]
+        new = await inbox.put(self.tx, rows)
+        return [one for one in arrived if one.key in new and unique[one.key] is one]
 
     async def _arrive(
         self, fresh: Sequence[Incoming], now: datetime
@@ -225,17 +291,20 @@ class _Batch:
         for room, row in self.rows.items():
             self.forms[room] = from_row(self.receiver.desks, row) if row is not None else None
         self.roles = await _roles(self.tx, sorted({one.person_id for one in known.values()}))
+        groups = {(i.channel, i.account, i.chat) for i in fresh if i.group}
+        if groups:
+            self.group_units = await _group_units(self.tx, groups)
 
     async def _one(self, incoming: Incoming, known: Known, now: datetime) -> None:
         if isinstance(incoming.said, Blocked):
-            await people.mark_blocked(self.tx, known.account_id, now=now)
+            await people.mark_blocked(self.tx, [_address(incoming)], now=now)
             return
         if isinstance(incoming.said, Unblocked) or not self._is_for_us(incoming, known):
             return
         if incoming.channel in self.receiver.windowed:
-            await outbox.release_held(self.tx, known.person_id, now=now)
+            await outbox.release_held(self.tx, [known.person_id], now=now)
         room = (known.person_id, _room(incoming))
-        at = await self._at(incoming, known, now)
+        at = self._at(incoming, known, now)
         spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
         self.forms[room] = spoken.session
         replies = self._greeting(known) + spoken.replies
@@ -245,7 +314,7 @@ class _Batch:
 
     def _greeting(self, known: Known) -> list[Reply]:
         """Once, before the first answer: that this is a machine, and whose (Zalo reference, point 29)."""
-        if not known.is_new or known.person_id in self.greeted:
+        if not known.new or known.person_id in self.greeted:
             return []
         self.greeted.add(known.person_id)
         return [Reply(words=FIRST_WORDS)]
@@ -261,12 +330,7 @@ class _Batch:
             return True
         return form is not None and isinstance(incoming.said, Photo | File)
 
-    async def _at(self, incoming: Incoming, known: Known, now: datetime) -> At:
-        group_unit = None
-        if incoming.group:
-            group_unit = await people.group_unit(
-                self.tx, incoming.channel, incoming.account, incoming.chat
-            )
+    def _at(self, incoming: Incoming, known: Known, now: datetime) -> At:
         who = Who(
             person_id=known.person_id,
             name=known.name or incoming.sender_name,
@@ -277,7 +341,7 @@ class _Batch:
             room=_room(incoming),
             chat=incoming.chat,
             group_name=incoming.group_name,
-            group_unit=_as_role(group_unit) if group_unit else None,
+            group_unit=self.group_units.get((incoming.channel, incoming.account, incoming.chat)),
         )
         moment = Moment(now, now.astimezone(VIETNAM).date())
         return At(
@@ -297,9 +361,9 @@ class _Batch:
                 opened.append(new)
             elif new != row:
                 moved.append(new)
-        await sessions.save(self.tx, opened=opened, moved=moved, ended=ended, now=now)
+        await sessions.save(self.tx, opened=opened, moved=moved, ended=ended)
         if self.notices:
-            await outbox.tell(self.tx, _told(self.notices), now=now, ids=self.receiver.ids)
+            await tell(self.tx, self.notices, now=now, ids=self.receiver.ids)
         await outbox.put(self.tx, self.out)
         if self.out or self.notices:
             notify(self.tx, OUTBOX_BELL)
@@ -324,6 +388,27 @@ async def _roles(tx: AsyncConnection, person_ids: Sequence[int]) -> dict[int, tu
     return {person: tuple(_as_role(row) for row in rows) for person, rows in found.items()}
 
 
+async def _group_units(
+    tx: AsyncConnection, chats: set[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], Role]:
+    """The unit each registered group belongs to; posting there counts as reporting for it."""
+    found = await groups.groups_of(tx, sorted(chats))
+    by_id = await units.by_ids(tx, [row.unit_id for row in found.values()])
+    return {
+        chat: Role(
+            unit_id=unit.id,
+            unit_name=unit.name,
+            unit_path=unit.path,
+            unit_kind=unit.kind,
+            pack_key=unit.pack_key,
+            commune_id=unit.commune_id,
+            role="reporter",
+        )
+        for chat, row in found.items()
+        if (unit := by_id.get(row.unit_id)) is not None
+    }
+
+
 def _as_role(row: Any) -> Role:
     return Role(
         unit_id=row.unit_id,
@@ -335,14 +420,3 @@ def _as_role(row: Any) -> Role:
         role=row.role,
         rank=row.rank,
     )
-
-
-def _told(notices: Sequence[Notice]) -> list[outbox.ToTell]:
-    return [
-        outbox.ToTell(
-            person_id=notice.person_id,
-            body=msgspec.json.encode(notice.reply).decode(),
-            purpose=notice.purpose,
-        )
-        for notice in notices
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -213,7 +213,7 @@ async def _put_aside(at: At, spoken: Spoken) -> None:
 
 async def _park(at: At, session: Session) -> None:
     row = as_row(session, None, at.moment.at)
-    await sessions.park(at.tx, row, now=at.moment.at, new_id=at.ids)
+    await sessions.park(at.tx, [row], now=at.moment.at)
 
 
 async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
@@ -224,7 +224,7 @@ async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
             Reply(words="Em không thấy phiếu nào đang làm dở ạ. Gõ GIÚP để xem em làm được gì nhé.")
         )
         return
-    row = await sessions.take_draft(at.tx, wanted[0].id)
+    row = await sessions.take_draft(at.tx, wanted[0].id, now=at.moment.at)
     session = from_row(desks, row) if row is not None else None
     if session is None:
         spoken.replies.append(
@@ -259,11 +259,13 @@ async def _submit(desks: Desks, at: At, spoken: Spoken, session: Session) -> Seq
 # --- sessions as rows ----------------------------------------------------------------------------
 
 
-def as_row(session: Session, now_row: SessionRow | None, opened_at: datetime) -> SessionRow:
+def as_row(session: Session, now_row: SessionRow | None, at: datetime) -> SessionRow:
     """A session as it is stored. The brief is written once and taken over from `now_row` after that."""
     answers = msgspec.json.encode(session.answers).decode()
     if now_row is not None and now_row.id == session.id:
-        return replace(now_row, answers=answers, asked=session.asked)
+        if now_row.answers == answers and now_row.asked == session.asked:
+            return now_row
+        return msgspec.structs.replace(now_row, answers=answers, asked=session.asked, updated_at=at)
     return SessionRow(
         id=session.id,
         person_id=session.person_id,
@@ -273,7 +275,8 @@ def as_row(session: Session, now_row: SessionRow | None, opened_at: datetime) ->
         answers=answers,
         asked=session.asked,
         subject=session.subject,
-        opened_at=opened_at,
+        opened_at=at,
+        updated_at=at,
     )
 
 
