@@ -266,7 +266,7 @@ outbox = Table(
     Column("error", Text),
     # the order of sending; rows that are done are in none of the first four
     _index_where("ix_outbox_due", "state = 'waiting'", *_LANE, "priority", "not_before", "id"),
-    _index_where("ix_outbox_slot", "state = 'waiting' AND slot <> ''", *_LANE, "chat", "slot"),
+    _index_where("ix_outbox_chat", "state = 'waiting'", *_LANE, "chat", "slot"),
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
     _index_where("ix_outbox_open", "state IN ('waiting', 'held')", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
@@ -280,6 +280,7 @@ lanes = Table(
     Column("chat", String, nullable=False),  # "" is the account itself
     Column("next_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("channel", "account", "chat"),
+    Index("ix_lanes_next", *_LANE, "next_at"),
     sqlite_with_rowid=False,
 )
 

@@ -73,6 +73,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('channel', 'account', 'chat', name=op.f('pk_lanes')),
     sqlite_with_rowid=False
     )
+    with op.batch_alter_table('lanes', schema=None) as batch_op:
+        batch_op.create_index('ix_lanes_next', ['channel', 'account', 'next_at'], unique=False)
+
     op.create_table('leases',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('holder', sa.String(), nullable=False),
@@ -131,11 +134,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_outbox_open', ['person_id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
         batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
-        batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
 
     op.create_table('persons',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -554,11 +557,11 @@ def downgrade() -> None:
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
         batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_person')
         batch_op.drop_index('ix_outbox_open', sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index('ix_outbox_chat', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('outbox')
     with op.batch_alter_table('media', schema=None) as batch_op:
@@ -567,6 +570,9 @@ def downgrade() -> None:
 
     op.drop_table('media')
     op.drop_table('leases')
+    with op.batch_alter_table('lanes', schema=None) as batch_op:
+        batch_op.drop_index('ix_lanes_next')
+
     op.drop_table('lanes')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inbox_received_at'))

@@ -1,0 +1,222 @@
+"""Two persons who turn out to be one, and a person who wants to be forgotten.
+
+Every column that names a person is in one of the lists below; a test reads tables.py and
+says which are missing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import insert_many
+from storage.ids import NewId
+from storage.sessions import SessionRow
+from storage.tables import (
+    accounts,
+    audits,
+    case_steps,
+    cases,
+    chat_groups,
+    drafts,
+    inbox,
+    invites,
+    media,
+    memberships,
+    nudges,
+    office_settings,
+    outbox,
+    persons,
+    reports,
+    seal_openings,
+    sealed_reporters,
+    sessions,
+    stray_words,
+)
+
+
+class Seal(Protocol):
+    """What `storage.secrets.Secrets` does for reporters who asked not to be named."""
+
+    def seal_person(self, person_id: int) -> bytes:
+        """The person's id, readable with the key only."""
+        ...
+
+    def blind_index(self, person_id: int) -> str:
+        """A keyed hash that finds a person's own cases without opening them."""
+        ...
+
+
+MOVED: tuple[tuple[Table, str], ...] = (
+    (accounts, "person_id"),
+    (invites, "person_id"),
+    (invites, "made_by"),
+    (chat_groups, "registered_by"),
+    (drafts, "person_id"),
+    (outbox, "person_id"),
+    (office_settings, "set_by"),
+    (reports, "filed_by"),
+    (reports, "reviewed_by"),
+    (media, "person_id"),
+    (cases, "reporter_id"),
+    (cases, "handler_person_id"),
+    (case_steps, "by_person_id"),
+    (stray_words, "person_id"),
+)
+"""Simply written over with the person kept."""
+
+MOVED_BY_HAND: tuple[tuple[Table, str], ...] = (
+    (memberships, "person_id"),
+    (nudges, "person_id"),
+    (sessions, "person_id"),
+)
+"""Unique for a person, so what both have must be settled."""
+
+LEFT: tuple[tuple[Table, str], ...] = (
+    (persons, "merged_into"),
+    (audits, "person_id"),
+    (seal_openings, "opened_by"),
+)
+"""Traces say who did it under which name; `merged_into` leads on."""
+
+
+async def merge(
+    tx: AsyncConnection, keep: int, drop: int, *, ids: NewId, seal: Seal | None = None
+) -> None:
+    """Make two persons one: `keep` gets all that `drop` had.
+
+    The form that `keep` has open stays open; the other's is parked. With `seal`, cases
+    reported unnamed move too; without it they can no longer be found by their reporter.
+
+    Raises:
+        ValueError: they are the same person.
+    """
+    if keep == drop:
+        raise ValueError("a person cannot be merged with themselves")
+    await tx.execute(
+        select(persons.c.id)
+        .where(persons.c.id.in_((keep, drop)))
+        .order_by(persons.c.id)
+        .with_for_update(key_share=True)
+    )
+    for table, name in MOVED:
+        column = table.c[name]
+        await tx.execute(update(table).where(column == drop).values({name: keep}))
+    await _merge_memberships(tx, keep, drop, ids)
+    await _merge_nudges(tx, keep, drop)
+    await _merge_sessions(tx, keep, drop)
+    if seal is not None:
+        await _move_sealed(tx, keep, drop, seal)
+    await _merge_words(tx, keep, drop)
+
+
+async def _merge_memberships(tx: AsyncConnection, keep: int, drop: int, ids: NewId) -> None:
+    rows = await tx.execute(
+        delete(memberships).where(memberships.c.person_id == drop).returning(memberships)
+    )
+    theirs = [{**row._mapping, "person_id": keep, "id": ids()} for row in rows]
+    living = [row for row in theirs if row["until"] is None]
+    ended = [row for row in theirs if row["until"] is not None]
+    key = ("person_id", "unit_id", "role")
+    # a role that one of the two still has goes on
+    await insert_many(tx, memberships, living, update=("until",), key=key)
+    await insert_many(tx, memberships, ended, ignore_conflicts=True, key=key)
+
+
+async def _merge_nudges(tx: AsyncConnection, keep: int, drop: int) -> None:
+    rows = await tx.execute(delete(nudges).where(nudges.c.person_id == drop).returning(nudges))
+    theirs = [{**row._mapping, "person_id": keep} for row in rows]
+    await insert_many(tx, nudges, theirs, ignore_conflicts=True)
+
+
+async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int) -> None:
+    taken = select(sessions.c.room).where(sessions.c.person_id == keep)
+    rooms = set(await tx.scalars(taken))
+    rows = await tx.execute(
+        delete(sessions).where(sessions.c.person_id == drop).returning(sessions)
+    )
+    theirs = [SessionRow(**{**row._mapping, "person_id": keep}) for row in rows]
+    free = [each for each in theirs if each.room not in rooms]
+    await insert_many(
+        tx,
+        sessions,
+        [{name: getattr(each, name) for name in SessionRow.__struct_fields__} for each in free],
+    )
+    for each in theirs:
+        if each.room in rooms:
+            # parking frees the room, in which the kept person's own form stands
+            await _park_beside(tx, each)
+
+
+async def _park_beside(tx: AsyncConnection, session: SessionRow) -> None:
+    values = {name: getattr(session, name) for name in SessionRow.__struct_fields__}
+    values["parked_at"] = values.pop("updated_at")
+    await insert_many(tx, drafts, [values], ignore_conflicts=True)
+
+
+async def _move_sealed(tx: AsyncConnection, keep: int, drop: int, seal: Seal) -> None:
+    await tx.execute(
+        update(sealed_reporters)
+        .where(sealed_reporters.c.blind_index == seal.blind_index(drop))
+        .values(sealed=seal.seal_person(keep), blind_index=seal.blind_index(keep))
+    )
+
+
+async def _merge_words(tx: AsyncConnection, keep: int, drop: int) -> None:
+    theirs = (await tx.execute(select(persons).where(persons.c.id == drop))).one()
+    await tx.execute(
+        update(persons)
+        .where(persons.c.id == keep)
+        .values(
+            name=func.coalesce(func.nullif(persons.c.name, ""), theirs.name),
+            phone=func.coalesce(persons.c.phone, theirs.phone),
+            consented_at=func.coalesce(persons.c.consented_at, theirs.consented_at),
+        )
+    )
+    await tx.execute(
+        update(persons).where(persons.c.id == drop).values(name="", phone=None, merged_into=keep)
+    )
+
+
+async def erase(
+    tx: AsyncConnection, person_id: int, *, now: datetime, seal: Seal | None = None
+) -> None:
+    """Forget who this person is (Luật Bảo vệ dữ liệu cá nhân 2025, the right to erasure).
+
+    Gone: name, phone, chats, roles, open and parked forms, words kept for learning, unsent
+    messages and the text of sent ones, the tie to cases they reported. Reports they filed for
+    a unit stay: they are the unit's, and name an erased person.
+    """
+    ours = accounts.c.person_id == person_id
+    addresses = (await tx.execute(select(accounts).where(ours))).all()
+    for account in addresses:
+        await tx.execute(
+            update(inbox)
+            .where(
+                inbox.c.channel == account.channel,
+                inbox.c.account == account.account,
+                inbox.c.sender == account.address,
+            )
+            # the message ids stay: they stop a copy from being worked on again
+            .values(sender="", body="", error=None)
+        )
+    for table in (accounts, memberships, sessions, drafts, stray_words, invites):
+        await tx.execute(delete(table).where(table.c.person_id == person_id))
+    await tx.execute(update(cases).where(cases.c.reporter_id == person_id).values(reporter_id=None))
+    await tx.execute(update(media).where(media.c.person_id == person_id).values(person_id=None))
+    mine = outbox.c.person_id == person_id
+    await tx.execute(
+        update(outbox).where(mine, outbox.c.state.in_(("waiting", "held"))).values(state="dropped")
+    )
+    await tx.execute(update(outbox).where(mine).values(body="", chat="", error=None))
+    if seal is not None:
+        index = seal.blind_index(person_id)
+        await tx.execute(delete(sealed_reporters).where(sealed_reporters.c.blind_index == index))
+    await tx.execute(
+        update(persons)
+        .where(persons.c.id == person_id)
+        .values(name="", phone=None, consented_at=None, erased_at=now)
+    )

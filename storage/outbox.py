@@ -1,0 +1,435 @@
+"""What is to be sent: rows written beside what they speak of, sent after the commit, never twice.
+
+waiting → sending → sent; or from sending to failed, unknown (the answer was lost), held (the
+person has been silent too long) and back to waiting (try later). `sending` is committed
+before the channel is called, so a process that dies leaves `unknown` behind, never a copy
+(docs/decisions, performance.md §2.2).
+
+One chat has at most one row in flight. Within a chat rows go by priority, then by age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import insert_many, key_params, key_table, update_many
+from storage.lanes import (
+    Pace,
+    account_free_at,
+    allowed,
+    close_chats,
+    first_opening,
+    lock_account,
+    spend,
+)
+from storage.lanes import hold as hold_lane
+from storage.tables import lanes, outbox
+
+State = Literal["waiting", "sending", "sent", "failed", "unknown", "held", "dropped"]
+Purpose = Literal["reply", "nudge", "case", "broadcast"]
+
+PRIORITY: dict[Purpose, int] = {"reply": 0, "case": 10, "nudge": 20, "broadcast": 30}
+"""Who goes first when the channel is busy: lower numbers. Rows carry one of these."""
+
+_PRIORITIES = frozenset(PRIORITY.values())
+
+_WAITING: ColumnElement[bool] = outbox.c.state == literal_column("'waiting'")
+"""As a literal, so that the planner may use the indexes over open rows only."""
+
+_SENDING: ColumnElement[bool] = outbox.c.state == literal_column("'sending'")
+_SLOT = ("channel", "account", "chat", "slot")
+
+
+class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one chat. `body` is the neutral reply as JSON."""
+
+    id: int
+    channel: str
+    account: str
+    chat: str
+    person_id: int | None
+    body: str
+    purpose: str
+    priority: int
+    slot: str = ""
+    reply_to: str = ""
+    group: bool = False
+    state: str = "waiting"
+    part: int = 0
+    attempts: int = 0
+    not_before: datetime
+    claimed_until: datetime | None = None
+    made_at: datetime
+    sent_at: datetime | None = None
+    message_id: str = ""
+    error: str | None = None
+
+
+async def put(tx: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
+    """Keep `rows` to be sent. A row with a slot takes the place of a waiting one of the same chat.
+
+    Ring `notify(tx, "outbox")` in the same transaction to have them sent at once.
+
+    Raises:
+        ValueError: a priority that is not one of `PRIORITY`; such a row would never be sent.
+    """
+    for row in rows:
+        if row.priority not in _PRIORITIES:
+            raise ValueError(f"priority {row.priority} is none of {sorted(_PRIORITIES)}")
+    newest = {_slot(row): row.id for row in rows if row.slot}
+    if newest:
+        await _drop_slots(tx, sorted(newest))
+        rows = [row for row in rows if not row.slot or newest[_slot(row)] == row.id]
+    fields = OutboxRow.__struct_fields__
+    await insert_many(tx, outbox, [{name: getattr(row, name) for name in fields} for row in rows])
+
+
+def _slot(row: OutboxRow) -> tuple[str, str, str, str]:
+    return (row.channel, row.account, row.chat, row.slot)
+
+
+async def _drop_slots(tx: AsyncConnection, slots: Sequence[tuple[str, str, str, str]]) -> None:
+    columns = [outbox.c[name] for name in _SLOT]
+    keys = key_table(tx.dialect.name, columns)
+    replaced = (
+        select(outbox.c.id)
+        .select_from(keys)
+        .join(outbox, and_(*(keys.c[column.name] == column for column in columns)))
+        .where(_WAITING, outbox.c.slot != literal_column("''"))
+    )
+    await tx.execute(
+        update(outbox).where(outbox.c.id.in_(replaced), _WAITING).values(state="dropped"),
+        key_params(tx, columns, slots),
+    )
+
+
+async def drop_slot(tx: AsyncConnection, channel: str, account: str, chat: str, slot: str) -> None:
+    """What waits in this slot of this chat is no longer true."""
+    await _drop_slots(tx, [(channel, account, chat, slot)])
+
+
+# --- sending -----------------------------------------------------------------------------------
+
+
+async def claim(
+    tx: AsyncConnection,
+    channel: str,
+    account: str,
+    *,
+    now: datetime,
+    limit: int,
+    lease_s: float,
+    pace: Pace | None = None,
+) -> list[OutboxRow]:
+    """Mark at most `limit` rows as being sent, at most one a chat; commit before sending them.
+
+    Rows whose lease ran out become `unknown` first. On PostgreSQL one process at a time
+    claims for an account; another gets nothing and asks again.
+
+    Args:
+        lease_s: longer than the channel may take to answer; after it the outcome counts as unknown.
+        pace: the channel's limits; rows beyond them wait. See `next_due` for how long.
+    """
+    free_at = await lock_account(tx, channel, account, now=now)
+    if free_at is None:
+        return []
+    await recover(tx, channel, account, now=now)
+    limit = min(limit, allowed(free_at, now=now, pace=pace))
+    rows = await _due(tx, channel, account, now=now, limit=limit)
+    if not rows:
+        return []
+    until = now + timedelta(seconds=lease_s)
+    claimed = [
+        msgspec.structs.replace(
+            row, state="sending", claimed_until=until, attempts=row.attempts + 1
+        )
+        for row in rows
+    ]
+    await update_many(
+        tx,
+        outbox,
+        [
+            {"id": row.id, "state": "sending", "claimed_until": until, "attempts": row.attempts}
+            for row in claimed
+        ],
+    )
+    if pace is not None:
+        await spend(tx, channel, account, free_at=free_at, now=now, pace=pace, sent=len(rows))
+        chats = [(row.chat, pace.group_gap_s if row.group else pace.chat_gap_s) for row in rows]
+        await close_chats(tx, channel, account, chats, now=now)
+    return claimed
+
+
+async def _due(
+    tx: AsyncConnection, channel: str, account: str, *, now: datetime, limit: int
+) -> list[OutboxRow]:
+    """The head of each free chat, in the order of sending."""
+    found: dict[str, OutboxRow] = {}
+    size = limit * 2 + 16
+    for priority in await _due_priorities(tx, channel, account, now=now):
+        statement = _waiting_in_order(channel, account, priority, now).limit(size)
+        page = [OutboxRow(**row._mapping) for row in await tx.execute(statement)]
+        while page and len(found) < limit:
+            for row in page:
+                found.setdefault(row.chat, row)
+            if len(page) < size:
+                break
+            # a chat with a long tail must not hide the chats behind it
+            last = (page[-1].not_before, page[-1].id)
+            after = statement.where(tuple_(outbox.c.not_before, outbox.c.id) > last)
+            page = [OutboxRow(**row._mapping) for row in await tx.execute(after)]
+    return list(found.values())[:limit]
+
+
+async def _due_priorities(
+    tx: AsyncConnection, channel: str, account: str, *, now: datetime
+) -> list[int]:
+    """The priorities with anything due: rows for later must not be walked over to find none."""
+    due: list[Select[Any]] = [
+        select(literal_column(str(priority)).label("priority")).where(
+            _waiting(channel, account)
+            .where(outbox.c.priority == literal_column(str(priority)), outbox.c.not_before <= now)
+            .exists()
+        )
+        for priority in sorted(PRIORITY.values())
+    ]
+    return sorted(await tx.scalars(union_all(*due)))
+
+
+def _waiting(channel: str, account: str) -> Select[Any]:
+    return select(outbox).where(_WAITING, outbox.c.channel == channel, outbox.c.account == account)
+
+
+def _waiting_in_order(channel: str, account: str, priority: int, now: datetime) -> Select[Any]:
+    other = outbox.alias("in_flight")
+    in_flight = (
+        select(other.c.id)
+        .where(
+            other.c.state == literal_column("'sending'"),
+            other.c.channel == channel,
+            other.c.account == account,
+            other.c.chat == outbox.c.chat,
+        )
+        .exists()
+    )
+    closed = (
+        select(lanes.c.chat)
+        .where(
+            lanes.c.channel == channel,
+            lanes.c.account == account,
+            lanes.c.chat == outbox.c.chat,
+            lanes.c.next_at > now,
+        )
+        .exists()
+    )
+    return (
+        _waiting(channel, account)
+        .where(outbox.c.priority == priority, outbox.c.not_before <= now, ~in_flight, ~closed)
+        .order_by(outbox.c.not_before, outbox.c.id)
+    )
+
+
+async def next_due(
+    tx: AsyncConnection, channel: str, account: str, *, now: datetime
+) -> datetime | None:
+    """When to claim again at the latest, None when nothing waits and nothing is in flight.
+
+    The earliest time at which a waiting row, its chat and the account are all free, or the lease
+    of a row in flight ends.
+    """
+    at = max(await account_free_at(tx, channel, account) or now, now)
+    for priority in await _due_priorities(tx, channel, account, now=at):
+        statement = _waiting_in_order(channel, account, priority, at).limit(1)
+        if (await tx.execute(statement)).first() is not None:
+            return at
+    first_of_each = [
+        select(func.min(outbox.c.not_before).label("at")).where(
+            _WAITING,
+            outbox.c.channel == channel,
+            outbox.c.account == account,
+            outbox.c.priority == priority,
+            outbox.c.not_before > at,
+        )
+        for priority in PRIORITY.values()
+    ]
+    times = list(await tx.scalars(union_all(*first_of_each)))
+    someone_waits = _waiting(channel, account).where(outbox.c.chat == lanes.c.chat).exists()
+    times.append(await first_opening(tx, channel, account, after=at, wanted=someone_waits))
+    times.append(await _first_lease_end(tx, channel, account))
+    return min((each for each in times if each is not None), default=None)
+
+
+async def _first_lease_end(tx: AsyncConnection, channel: str, account: str) -> datetime | None:
+    ours = (outbox.c.channel == channel) & (outbox.c.account == account)
+    ends: datetime | None = await tx.scalar(
+        select(func.min(outbox.c.claimed_until)).where(_SENDING, ours)
+    )
+    return ends
+
+
+async def recover(tx: AsyncConnection, channel: str, account: str, *, now: datetime) -> int:
+    """Rows still `sending` after their lease: nobody knows what became of them. Returns how many."""
+    lost = await tx.execute(
+        update(outbox)
+        .where(
+            _SENDING,
+            outbox.c.channel == channel,
+            outbox.c.account == account,
+            outbox.c.claimed_until <= now,
+        )
+        .values(state="unknown", error="the sender died or took too long")
+    )
+    return lost.rowcount
+
+
+# --- what became of it -------------------------------------------------------------------------
+
+
+async def sent(tx: AsyncConnection, results: Sequence[tuple[int, str]], *, now: datetime) -> None:
+    """The channel took these: (row id, the channel's message id, "" where it gives none)."""
+    rows = [
+        {"id": id_, "state": "sent", "message_id": message_id, "sent_at": now, "error": None}
+        for id_, message_id in results
+    ]
+    await update_many(tx, outbox, rows)
+
+
+async def part_sent(tx: AsyncConnection, row_id: int, part: int) -> None:
+    """The first `part` parts of a long message are carried; a later try begins after them."""
+    await tx.execute(update(outbox).where(outbox.c.id == row_id).values(part=part))
+
+
+async def failed(tx: AsyncConnection, row_id: int, error: str) -> None:
+    """Not carried and never will be."""
+    await _settle(tx, row_id, "failed", error)
+
+
+async def unknown(tx: AsyncConnection, row_id: int, error: str) -> None:
+    """The answer was lost: the channel may have carried it. It is not repeated blindly."""
+    await _settle(tx, row_id, "unknown", error)
+
+
+async def held(tx: AsyncConnection, row_id: int, error: str = "window closed") -> None:
+    """Not carried: it waits for the person's next word (`release_held`) or another channel."""
+    await _settle(tx, row_id, "held", error)
+
+
+async def later(
+    tx: AsyncConnection,
+    row: OutboxRow,
+    *,
+    until: datetime,
+    error: str = "",
+    whole_account: bool = False,
+) -> None:
+    """Not carried now: waits again, and its chat (or the whole account) is silent until `until`.
+
+    The chat waits with the row, so that a later message of the chat does not overtake it.
+    """
+    await _settle(tx, row.id, "waiting", error)
+    chat = "" if whole_account else row.chat
+    await hold_lane(tx, row.channel, row.account, chat, until=until)
+
+
+async def _settle(tx: AsyncConnection, row_id: int, state: State, error: str) -> None:
+    # a late answer still counts: better known late than unknown
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_(("sending", "unknown")))
+        .values(state=state, error=error or None, claimed_until=None)
+    )
+
+
+async def move_chat(tx: AsyncConnection, channel: str, account: str, chat: str, *, to: str) -> None:
+    """What is open for this chat goes to another one (a group became a supergroup)."""
+    await tx.execute(
+        update(outbox)
+        .where(
+            or_(_WAITING, _SENDING, outbox.c.state == "held"),
+            outbox.c.channel == channel,
+            outbox.c.account == account,
+            outbox.c.chat == chat,
+        )
+        .values(chat=to)
+    )
+
+
+async def release_held(tx: AsyncConnection, person_ids: Iterable[int], *, now: datetime) -> int:
+    """These people wrote: what was held for them may go. Returns how many rows."""
+    wanted = sorted(set(person_ids))
+    if not wanted:
+        return 0
+    released = await tx.execute(
+        update(outbox)
+        .where(outbox.c.person_id.in_(wanted), outbox.c.state == literal_column("'held'"))
+        .values(state="waiting", not_before=now, error=None)
+    )
+    return released.rowcount
+
+
+async def drop(tx: AsyncConnection, row_ids: Iterable[int]) -> int:
+    """These are no longer true (the report is in, the case is closed). Returns how many were stopped.
+
+    Rows already being sent are left alone.
+    """
+    keys = key_table(tx.dialect.name, [outbox.c.id])
+    stopped = await tx.execute(
+        update(outbox).where(outbox.c.id.in_(select(keys.c.id)), _open()).values(state="dropped"),
+        key_params(tx, [outbox.c.id], [(each,) for each in sorted(set(row_ids))]),
+    )
+    return stopped.rowcount
+
+
+async def drop_for_person(tx: AsyncConnection, person_id: int, purposes: Sequence[Purpose]) -> int:
+    """Stop what waits for this person of these purposes (a stop word). Returns how many."""
+    stopped = await tx.execute(
+        update(outbox)
+        .where(outbox.c.person_id == person_id, outbox.c.purpose.in_(purposes), _open())
+        .values(state="dropped")
+    )
+    return stopped.rowcount
+
+
+def _open() -> ColumnElement[bool]:
+    return outbox.c.state.in_([literal_column("'waiting'"), literal_column("'held'")])
+
+
+async def waiting_for(tx: AsyncConnection, person_id: int) -> list[OutboxRow]:
+    """What is still to be sent to this person, oldest first, held rows among it."""
+    rows = await tx.execute(
+        select(outbox).where(outbox.c.person_id == person_id, _open()).order_by(outbox.c.id)
+    )
+    return [OutboxRow(**row._mapping) for row in rows]
+
+
+async def get(tx: AsyncConnection, row_id: int) -> OutboxRow | None:
+    """One row, None when there is none."""
+    row = (await tx.execute(select(outbox).where(outbox.c.id == row_id))).one_or_none()
+    return None if row is None else OutboxRow(**row._mapping)
+
+
+async def counts(tx: AsyncConnection, channel: str, account: str) -> dict[str, int]:
+    """How many rows of this account are in each state."""
+    rows = await tx.execute(
+        select(outbox.c.state, func.count())
+        .where(outbox.c.channel == channel, outbox.c.account == account)
+        .group_by(outbox.c.state)
+    )
+    return dict(rows.tuples())

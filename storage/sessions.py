@@ -1,0 +1,169 @@
+"""Half-filled forms: one open form for each person and room, and parked ones ("để sau").
+
+The room is "" in private, on whatever channel, and "telegram:bot:chat" in a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Row, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import delete_many, insert_many, key_params, key_table, update_many
+from storage.tables import drafts, sessions
+
+PRIVATE = ""
+"""The room of a person's form outside groups."""
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An open form. `brief` and `answers` are JSON texts that only the conversation reads."""
+
+    person_id: int
+    room: str
+    id: int
+    flow: str
+    brief: str
+    answers: str
+    asked: str = ""
+    subject: str = ""
+    opened_at: datetime
+    updated_at: datetime
+
+
+class DraftRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A form set aside to be filled later. `id` is the id of the session it was."""
+
+    id: int
+    person_id: int
+    room: str
+    flow: str
+    brief: str
+    answers: str
+    asked: str = ""
+    subject: str = ""
+    opened_at: datetime
+    parked_at: datetime
+
+
+_WHOLE = tuple(
+    column.name for column in sessions.columns if column.name not in ("person_id", "room")
+)
+
+
+async def load_rooms(
+    tx: AsyncConnection, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], SessionRow]:
+    """The open forms of these (person, room) pairs; pairs without one are left out."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    columns = [sessions.c.person_id, sessions.c.room]
+    pairs = key_table(tx.dialect.name, columns)
+    statement = (
+        select(sessions)
+        .select_from(sessions)
+        .join(
+            pairs, (pairs.c.person_id == sessions.c.person_id) & (pairs.c.room == sessions.c.room)
+        )
+    )
+    rows = await tx.execute(statement, key_params(tx, columns, wanted))
+    found = (SessionRow(**row._mapping) for row in rows)
+    return {(session.person_id, session.room): session for session in found}
+
+
+async def save(
+    tx: AsyncConnection,
+    *,
+    opened: Sequence[SessionRow] = (),
+    moved: Sequence[SessionRow] = (),
+    ended: Iterable[tuple[int, str]] = (),
+) -> None:
+    """Keep what a batch did to forms, with one statement for each kind of change.
+
+    Args:
+        opened: new forms; each takes the place of what was open in its room.
+        moved: forms open before; only the answers, the question and the time are written.
+        ended: (person, room) pairs whose form was filed or given up.
+    """
+    await delete_many(tx, sessions, ("person_id", "room"), ended)
+    await insert_many(tx, sessions, [_row(each) for each in opened], update=_WHOLE)
+    changes = [
+        {
+            "person_id": each.person_id,
+            "room": each.room,
+            "answers": each.answers,
+            "asked": each.asked,
+            "updated_at": each.updated_at,
+        }
+        for each in moved
+    ]
+    await update_many(tx, sessions, changes)
+
+
+def _row(session: SessionRow) -> dict[str, object]:
+    return {name: getattr(session, name) for name in SessionRow.__struct_fields__}
+
+
+async def park(tx: AsyncConnection, parked: Sequence[SessionRow], *, now: datetime) -> None:
+    """Set open forms aside; their rooms are free afterwards."""
+    rows = []
+    for session in parked:
+        row = _row(session) | {"parked_at": now}
+        del row["updated_at"]
+        rows.append(row)
+    updated = tuple(name for name in DraftRow.__struct_fields__ if name != "id")
+    await insert_many(tx, drafts, rows, update=updated)
+    keys = [(session.person_id, session.room) for session in parked]
+    await delete_many(tx, sessions, ("person_id", "room"), keys)
+
+
+async def drafts_of(tx: AsyncConnection, person_id: int, room: str = PRIVATE) -> list[DraftRow]:
+    """The forms this person set aside in this room, newest first."""
+    rows = await tx.execute(
+        select(drafts)
+        .where(drafts.c.person_id == person_id, drafts.c.room == room)
+        .order_by(drafts.c.parked_at.desc(), drafts.c.id.desc())
+    )
+    return [_draft(row) for row in rows]
+
+
+async def take_draft(
+    tx: AsyncConnection, draft_id: int, *, now: datetime, person_id: int | None = None
+) -> SessionRow | None:
+    """Take a parked form out again, to be saved as `opened`; None when it is gone.
+
+    With `person_id` only that person's own draft is taken.
+    """
+    found = delete(drafts).where(drafts.c.id == draft_id)
+    if person_id is not None:
+        found = found.where(drafts.c.person_id == person_id)
+    row = (await tx.execute(found.returning(drafts))).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    del values["parked_at"]
+    return SessionRow(**values, updated_at=now)
+
+
+async def forget_drafts_before(tx: AsyncConnection, before: datetime) -> None:
+    """Throw away forms that were parked before `before`."""
+    await tx.execute(delete(drafts).where(drafts.c.parked_at < before))
+
+
+async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) -> list[SessionRow]:
+    """Open forms nobody touched since `before`, longest idle first."""
+    rows = await tx.execute(
+        select(sessions)
+        .where(sessions.c.updated_at < before)
+        .order_by(sessions.c.updated_at)
+        .limit(limit)
+    )
+    return [SessionRow(**row._mapping) for row in rows]
+
+
+def _draft(row: Row[tuple[object, ...]]) -> DraftRow:
+    return DraftRow(**row._mapping)
