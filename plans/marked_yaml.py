@@ -20,6 +20,10 @@ _TRUE_FALSE = {"true": True, "false": False}
 _NULL = {"", "~", "null"}
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)$")
 _DECIMAL = re.compile(r"[-+]?\d+\.\d+$")
+_MOST_DEEP = 20
+"""A pack nests five levels; deeper is a slip or an alias that contains itself."""
+_MOST_ENTRIES = 100_000
+"""The largest shipped pack has some 3,000 entries; a file that unfolds to more is refused unread."""
 _BASE: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -63,8 +67,16 @@ def read(text: str) -> Marked:
         marked.faults.append(_syntax_fault(error))
         return marked
     if root is not None:
-        marked.data = _value(root, (), marked)
+        try:
+            marked.data = _value(root, (), marked)
+        except _TooMuch:
+            words = "tệp lồng nhau quá sâu hoặc quá nhiều mục. Xem lại các chỗ dùng dấu & và *"
+            return Marked(faults=[Fault(1, words)])
     return marked
+
+
+class _TooMuch(Exception):
+    """The text unfolds to more than any pack needs."""
 
 
 def _syntax_fault(error: yaml.YAMLError) -> Fault:
@@ -81,6 +93,8 @@ def _syntax_fault(error: yaml.YAMLError) -> Fault:
 
 def _value(node: yaml.Node, path: Path, marked: Marked) -> Any:
     marked.lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > _MOST_DEEP or len(marked.lines) > _MOST_ENTRIES:
+        raise _TooMuch
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, marked)
     if isinstance(node, yaml.SequenceNode):

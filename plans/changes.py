@@ -1,0 +1,142 @@
+"""What a changed plan pack changes, entry by entry, in words for the office that imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from plans.pack import Entry, Pack
+from plans.problems import FIELDS, SECTIONS
+
+KEYED = (
+    "units",
+    "targets",
+    "campaigns",
+    "tasks",
+    "duties",
+    "milestones",
+    "violations",
+    "outlets",
+    "indicators",
+)
+"""The sections of a pack whose entries are known by a key (an indicator by its code)."""
+
+WHOLE = ("document", "routing", "notes")
+"""The sections that are compared as they stand."""
+
+_VERBS = {"added": "thêm", "removed": "bỏ", "changed": "sửa"}
+
+_SPOKEN = {
+    "week": "tuần",
+    "month": "tháng",
+    "quarter": "quý",
+    "half_year": "6 tháng",
+    "year": "năm",
+    "morning": "sáng",
+    "afternoon": "chiều",
+    "done": "làm xong",
+    "keep": "giữ không giảm",
+}
+"""Values of the schema as people say them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry that is new, gone or different.
+
+    `section` is a field of `Pack`, `key` the entry's; for the document and what is compared
+    whole the section's own name. `words` is one Vietnamese sentence, from and to included.
+    """
+
+    section: str
+    key: str
+    what: Literal["added", "removed", "changed"]
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def changes(old: Pack, new: Pack) -> tuple[Change, ...]:
+    """What stands in `new` otherwise than in `old`, in the order of sections and, within one, of keys.
+
+    Moving an entry within its section is no change; another source line is one.
+    """
+    found: list[Change] = []
+    for section in KEYED:
+        found += _of_section(section, getattr(old, section), getattr(new, section))
+    for section in WHOLE:
+        was, now = _plain(getattr(old, section)), _plain(getattr(new, section))
+        if was != now:
+            found.append(_of_whole(section, was, now))
+    return tuple(found)
+
+
+def _of_section(section: str, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> Iterator[Change]:
+    before, after = _by_key(old), _by_key(new)
+    for key in sorted(before.keys() | after.keys()):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        if was is None:
+            yield Change(section, key, "added", _sentence("added", section, key, now))
+        elif now is None:
+            yield Change(section, key, "removed", _sentence("removed", section, key, was))
+        else:
+            words = f"{_sentence('changed', section, key, now)}: {_differences(was, now)}"
+            yield Change(section, key, "changed", words)
+
+
+def _of_whole(section: str, was: Any, now: Any) -> Change:
+    label = SECTIONS[section]
+    if isinstance(was, dict) and isinstance(now, dict):
+        return Change(section, section, "changed", f"sửa {label}: {_differences(was, now)}")
+    words = f"sửa {label}: trước có {len(was)} mục, nay có {len(now)} mục"
+    return Change(section, section, "changed", words)
+
+
+def _by_key(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for entry in entries:
+        plain = entry.model_dump(mode="json")
+        found[str(plain.get("key") or plain.get("code"))] = plain
+    return found
+
+
+def _plain(section: Any) -> Any:
+    if isinstance(section, Entry):
+        return section.model_dump(mode="json")
+    return [entry.model_dump(mode="json") for entry in section]
+
+
+def _sentence(what: str, section: str, key: str, entry: Mapping[str, Any] | None) -> str:
+    name = (entry or {}).get("name") or (entry or {}).get("summary") or key
+    return f"{_VERBS[what]} {SECTIONS[section]} “{name}” ({key})"
+
+
+def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{_label(field)} từ {_shown(was.get(field))} thành {_shown(now.get(field))}"
+        for field in now
+        if was.get(field) != now.get(field)
+    )
+
+
+def _label(field: str) -> str:
+    return FIELDS[field][0].split(",")[0] if field in FIELDS else field
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ([], ""):
+        return "để trống"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, float):
+        return f"{value:.12g}".replace(".", ",")
+    if isinstance(value, list):
+        return " và ".join(_shown(each) for each in value)
+    if isinstance(value, dict):
+        stated = {field: each for field, each in value.items() if each not in (None, [], "")}
+        return ", ".join(f"{_label(field)} {_shown(each)}" for field, each in stated.items())
+    return _SPOKEN.get(value, str(value))
