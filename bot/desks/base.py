@@ -86,6 +86,10 @@ Looks = Callable[[At, Mapping[str, str]], Awaitable[Sequence[Reply]]]
 """Looks something up and says it."""
 
 
+Reopens = Callable[[At, str], Awaitable["tuple[str, Prepared] | Sorry"]]
+"""Gives the flow and the filled form of a filed report, by its code."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """A flow with its two errands."""

@@ -188,6 +188,13 @@ class Resume:
 
 
 @dataclass(frozen=True)
+class Reopen:
+    """Open a filed report again at its confirm page, to be corrected."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class Keep:
     """Keep words that opened nothing, so that a person can read them later."""
 
@@ -195,7 +202,7 @@ class Keep:
     asked: str = ""
 
 
-Act = Open | Submit | Look | Park | Resume | Keep
+Act = Open | Submit | Look | Park | Resume | Reopen | Keep
 """The closed list of what a turn may ask for; `bot/handlers/receive.py` does it in the same transaction."""
 
 

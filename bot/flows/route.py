@@ -131,7 +131,8 @@ def _read_words(
         return (Look("help", {reading.kind: "1"}),)
     if reading.kind == "progress":
         return (Look("progress"),)
-    return (Open("likely", {"kind": reading.kind}, words, photos),)
+    more = {"photo": "1"} if photos else {}
+    return (Open("likely", {"kind": reading.kind, "words": words, **more}, "", photos),)
 
 
 _SURE = 0.8

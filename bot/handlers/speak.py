@@ -11,19 +11,19 @@ from typing import Any
 import msgspec
 
 from bot import conversation
-from bot.desks.base import At, Desk, Done, Instead, Looks, Notice, Prepared, Sorry
+from bot.desks.base import At, Desk, Done, Instead, Looks, Notice, Prepared, Reopens, Sorry
 from bot.events import File, Photo, Reply, Said, Tap, Text
 from bot.flows import route
 from bot.flows.answers import pick, tapped
 from bot.flows.form import (
     Act,
-    Answers,
     Flow,
     Form,
     Keep,
     Look,
     Open,
     Park,
+    Reopen,
     Resume,
     Session,
     Submit,
@@ -51,6 +51,7 @@ class Desks:
 
     forms: Mapping[str, Desk]
     looks: Mapping[str, Looks]
+    reopens: Reopens
     openers: Openers
     context_of: Callable[[Who], Context]
 
@@ -157,36 +158,55 @@ async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
             spoken.session = None
         case Resume(subject):
             await _resume(desks, at, spoken, subject)
+        case Reopen(code):
+            return await _reopen(desks, at, spoken, code)
         case Keep(words, asked):
             await stray.keep(at.tx, at.who.person_id, words, asked, now=at.moment.at, new_id=at.ids)
     return ()
 
 
 async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act]:
-    desk = desks.forms[act.flow]
-    brief = await desk.prepares(at, act.args)
+    brief = await desks.forms[act.flow].prepares(at, act.args)
     if isinstance(brief, Sorry):
         spoken.replies.extend(brief.replies)
         return ()
     if isinstance(brief, Instead):
         return brief.acts
-    answers: Answers = {}
-    if isinstance(brief, Prepared):
-        brief, answers = brief.brief, dict(brief.answers)
+    prepared = brief if isinstance(brief, Prepared) else Prepared(brief, {})
+    session = await _new_session(desks, at, spoken, act.flow, prepared)
+    flow = desks.flow(act.flow)
+    _lay_photos(flow, session, act, at)
+    turn = conversation.begin(flow, session, at.moment, act.said)
+    _take(spoken, turn)
+    return turn.acts
+
+
+async def _reopen(desks: Desks, at: At, spoken: Spoken, code: str) -> Sequence[Act]:
+    found = await desks.reopens(at, code)
+    if isinstance(found, Sorry):
+        spoken.replies.extend(found.replies)
+        return ()
+    name, prepared = found
+    session = await _new_session(desks, at, spoken, name, prepared)
+    session.subject = f"correct:{code}"
+    lead = f"Em mở lại {code}. Anh/chị gõ SỬA MỤC 2 để đổi mục 2, xong thì bấm GỬI ạ."
+    _take(spoken, conversation.again(desks.flow(name), session, at.moment, lead))
+    return ()
+
+
+async def _new_session(
+    desks: Desks, at: At, spoken: Spoken, name: str, prepared: Prepared
+) -> Session:
     await _put_aside(at, spoken)
-    session = Session(
+    return Session(
         id=at.ids(),
         person_id=at.who.person_id,
         room=at.who.room,
-        flow=act.flow,
-        brief=brief,
-        answers=answers,
-        subject=desk.flow.subject(brief),
+        flow=name,
+        brief=prepared.brief,
+        answers=dict(prepared.answers),
+        subject=desks.flow(name).subject(prepared.brief),
     )
-    _lay_photos(desk.flow, session, act, at)
-    turn = conversation.begin(desk.flow, session, at.moment, act.said)
-    _take(spoken, turn)
-    return turn.acts
 
 
 def _lay_photos(flow: Flow[Any], session: Session, act: Open, at: At) -> None:

@@ -1,0 +1,243 @@
+"""The report desk: what is owed, last period's answers, and the figures a filed report comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from bot.desks.base import At, Desk, Done, Prepared, Sorry
+from bot.desks.roles import reporting_roles
+from bot.events import Button, Reply
+from bot.flows.form import Form, Receipt, Session
+from bot.flows.report import DutyForm, Item, ReportBrief, duty_of, report
+from plans.calendar import local_time
+from plans.measures import figure_of, in_force
+from plans.pack import Ask, Duty, Pack, QuestionKind, Target
+from plans.periods import PeriodError, parse_key
+from storage import obligations, plans, report_versions, reports, units
+from storage.figures import Amount
+from storage.obligations import Obligation
+from storage.plans import PlanRow
+from storage.reports import Filing
+from storage.units import Unit
+
+MOST_DUTIES = 6
+"""More reports than this are not offered at once: the most urgent come first."""
+
+
+async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | Sorry:
+    """The reports that are open for this person's units, or the one named by `arg`."""
+    roles = reporting_roles(at.who)
+    if not roles:
+        return Sorry((NO_UNIT,))
+    unit_ids = [role.unit_id for role in roles]
+    owed = await obligations.open_for(at.tx, unit_ids, now=at.moment.at)
+    wanted = args.get("arg", "")
+    if wanted.isdigit():
+        owed = [one for one in owed if one.id == int(wanted)]
+        if not owed:
+            return Sorry((_ALREADY,))
+    if not owed:
+        return Sorry((_NOTHING_OPEN,))
+    return ReportBrief(duties=tuple([await _duty_form(at, one) for one in owed[:MOST_DUTIES]]))
+
+
+NO_UNIT = Reply(
+    words="Anh/chị chưa có mã của đơn vị nên em chưa ghi báo cáo được ạ. Có mã mời thì bấm bên dưới, hoặc hỏi Văn phòng xã nhé.",
+    buttons=(
+        Button(label="Tôi có mã mời", token="go.register", says="mã mời"),
+        Button(label="Phản ánh ô nhiễm", token="go.violation", says="phản ánh"),
+    ),
+)
+_ALREADY = Reply(words="Báo cáo này đã gửi rồi ạ. Muốn sửa thì gõ SỬA BÁO CÁO nhé.")
+_NOTHING_OPEN = Reply(
+    words="Hiện đơn vị mình không còn báo cáo nào đang chờ ạ. Muốn báo kết quả phong trào thì bấm bên dưới nhé.",
+    buttons=(
+        Button(label="Báo phong trào", token="go.campaign", says="phong trào"),
+        Button(label="Sửa báo cáo", token="go.correct", says="sửa báo cáo"),
+    ),
+)
+
+
+async def _duty_form(at: At, owed: Obligation) -> DutyForm:
+    plan = await plans.load_plan_by_id(at.tx, owed.plan_id)
+    unit = await units.by_id(at.tx, owed.unit_id)
+    last = await report_versions.newest_before(
+        at.tx, owed.unit_id, owed.plan_id, owed.duty_key, owed.period_key
+    )
+    before = last.answers.get("answers", {}) if last else {}
+    due = local_time(owed.due_at).date().isoformat() if owed.due_at else None
+    return form_of(plan, unit, owed.duty_key, owed.period_key, before, owed.id, due)
+
+
+def form_of(
+    plan: PlanRow,
+    unit: Unit,
+    duty_key: str,
+    period_key: str,
+    before: Mapping[str, Any],
+    obligation_id: int,
+    due: str | None,
+) -> DutyForm:
+    """The form of one duty for one unit and period, with the last answers to show."""
+    duty = next((one for one in plan.pack.duties if one.key == duty_key), None)
+    targets = targets_of(plan.pack, duty_key, unit, period_key)
+    return DutyForm(
+        obligation_id=obligation_id,
+        plan_id=plan.id,
+        duty_key=duty_key,
+        unit_id=unit.id,
+        unit=unit.name,
+        period_key=period_key,
+        title=_title(duty, period_key),
+        items=tuple(item for target in targets for item in _items(target, unit, before)),
+        due=due,
+    )
+
+
+def _title(duty: Duty | None, period_key: str) -> str:
+    try:
+        label = parse_key(period_key).label
+    except PeriodError:
+        return duty.name if duty else "Báo cáo"
+    return f"Báo cáo {label}"
+
+
+def targets_of(pack: Pack, duty_key: str, unit: Unit, period_key: str) -> tuple[Target, ...]:
+    """The targets this unit reports on under this duty in this period's year."""
+    mine = [
+        target
+        for target in pack.targets
+        if target.reported_in.duty == duty_key and unit.pack_key in target.reported_by.units
+    ]
+    try:
+        year = parse_key(period_key).end.year
+    except PeriodError:
+        return tuple(mine)
+    return in_force(mine, year)
+
+
+def _items(target: Target, unit: Unit, before: Mapping[str, Any]) -> list[Item]:
+    numerator = next((ask for ask in target.asks if ask.part == "numerator"), None)
+    denominator = next((ask for ask in target.asks if ask.part == "denominator"), None)
+    pairs = {"numerator": denominator, "denominator": numerator, "remark": None}
+    return [_item(target, ask, pairs[ask.part], unit, before) for ask in target.asks]
+
+
+def item_key(target: Target, ask: Ask) -> str:
+    """How an answer is kept: the target and the question, both as the pack names them."""
+    return f"{target.key}/{ask.key}"
+
+
+def _item(
+    target: Target, ask: Ask, pair: Ask | None, unit: Unit, before: Mapping[str, Any]
+) -> Item:
+    key = item_key(target, ask)
+    last = before.get(key)
+    return Item(
+        key=key,
+        target=target.key,
+        part=ask.part,
+        label=_label(target, ask),
+        words=ask.words,
+        kind=ask.kind.value,
+        unit=ask.unit or "",
+        example=ask.example,
+        last=None if last is None else str(last).lower() if isinstance(last, bool) else str(last),
+        reading=ask.reading or "",
+        pair=item_key(target, pair) if pair else "",
+        most=unit.households if ask.unit == "hộ" else None,
+    )
+
+
+def _label(target: Target, ask: Ask) -> str:
+    if ask.part == "denominator":
+        return f"Trong tổng số ({ask.unit})" if ask.unit else "Trong tổng số"
+    if sum(1 for other in target.asks if other.part == ask.part) > 1:
+        return f"{target.name} ({ask.unit or ask.key})"
+    return target.name
+
+
+# --- filing --------------------------------------------------------------------------------------
+
+
+async def submit(at: At, form: Form[ReportBrief], session: Session) -> Done | Sorry:
+    """File the report; the ledger marks it in the same transaction, and no nudge follows."""
+    duty = duty_of(form)
+    if duty is None:
+        return Sorry((_NOTHING_OPEN,))
+    plan = await plans.load_plan_by_id(at.tx, duty.plan_id)
+    filed = await reports.file(
+        at.tx,
+        Filing(
+            form="report",
+            unit_id=duty.unit_id,
+            filed_by=at.who.person_id,
+            answers={"answers": _answers(form, duty)},
+            plan_id=duty.plan_id,
+            subject_key=duty.duty_key,
+            period_key=duty.period_key,
+            amounts=amounts_of(plan.pack, duty, form),
+            obligation_id=duty.obligation_id or None,
+        ),
+        now=at.moment.at,
+        new_id=at.ids,
+    )
+    left = await _left(at, duty)
+    facts = {"on_time": filed.on_time, "left": left, "version": filed.version}
+    return Done(Receipt(code=filed.code, facts=facts))
+
+
+def _answers(form: Form[ReportBrief], duty: DutyForm) -> dict[str, Any]:
+    keys = [item.key for item in duty.items] + ["remark"]
+    return {key: form.get(key) for key in keys if form.has(key)}
+
+
+def amounts_of(pack: Pack, duty: DutyForm, form: Form[ReportBrief]) -> tuple[Amount, ...]:
+    """The figures the answers come to, one an indicator."""
+    by_key = {target.key: target for target in pack.targets}
+    asked = dict.fromkeys(item.target for item in duty.items)
+    amounts = []
+    for target in (by_key[key] for key in asked if key in by_key):
+        figure = figure_of(target, _answers_of(target, form))
+        if figure is not None:
+            below = figure.denominator if figure.denominator is not None else Decimal(0)
+            amounts.append(Amount(target.indicator, figure.numerator, below))
+    return tuple(amounts)
+
+
+def _answers_of(target: Target, form: Form[ReportBrief]) -> dict[str, Any]:
+    return {
+        ask.key: _number(form.get(item_key(target, ask)), ask)
+        for ask in target.asks
+        if form.get(item_key(target, ask)) is not None
+    }
+
+
+def _number(value: Any, ask: Ask) -> Any:
+    if ask.kind in (QuestionKind.YES_NO, QuestionKind.TEXT):
+        return value
+    return Decimal(str(value))
+
+
+async def _left(at: At, duty: DutyForm) -> int:
+    unit_ids = [role.unit_id for role in reporting_roles(at.who)] or [duty.unit_id]
+    return len(await obligations.open_for(at.tx, unit_ids, now=at.moment.at))
+
+
+async def reopened(at: At, code: str) -> tuple[ReportBrief, dict[str, Any]]:
+    """A filed report as a form again, with its answers (`correct`)."""
+    old = await report_versions.by_code(at.tx, code)
+    plan = await plans.load_plan_by_id(at.tx, old.plan_id or 0)
+    unit = await units.by_id(at.tx, old.unit_id)
+    duty = form_of(plan, unit, old.subject_key, old.period_key, {}, old.obligation_id or 0, None)
+    return ReportBrief(duties=(duty,)), dict(old.answers.get("answers", {}))
+
+
+def duties_named(duties: Sequence[Duty], key: str) -> str:
+    """A duty's name for lists."""
+    return next((duty.name for duty in duties if duty.key == key), key)
+
+
+desk = Desk(flow=report, prepares=prepare, submits=submit)
