@@ -114,7 +114,7 @@ async def open_case(
     *,
     sealing: Sealing,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     rng: Chooser | None = None,
 ) -> Case:
     """Keep a new case under a code of its own.
@@ -123,14 +123,14 @@ async def open_case(
     case, nor its timeline, nor who sent the photos.
     """
     (code,) = await codes.fresh(tx, cases.c.code, CODE_PREFIX, 1, rng)
-    case_id = new_id()
+    case_id = ids()
     await tx.execute(insert(cases).values(_values(new, case_id, code, now)))
     if new.sealed:
         await reporters.seal(tx, case_id, new.reporter_id, new.media, sealing=sealing)
     if new.media:
         rows = [
             {
-                "id": new_id(),
+                "id": ids(),
                 "media_id": media_id,
                 "case_id": case_id,
                 "role": role,
@@ -140,7 +140,7 @@ async def open_case(
         ]
         await tx.execute(insert(evidence), rows)
     by = None if new.sealed else new.reporter_id
-    await add_step(tx, case_id, CaseStep.OPEN, by_person_id=by, now=now, new_id=new_id)
+    await add_step(tx, case_id, CaseStep.OPEN, by_person_id=by, now=now, ids=ids)
     return await case_by_code(tx, code)
 
 
@@ -165,7 +165,7 @@ async def add_step(
     *,
     by_person_id: int | None,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     by_unit_id: int | None = None,
     words: str = "",
     shown_to_reporter: bool = True,
@@ -173,7 +173,7 @@ async def add_step(
     """Write one entry of the timeline; the state is changed by `casework.step` only."""
     await tx.execute(
         insert(case_steps).values(
-            id=new_id(),
+            id=ids(),
             case_id=case_id,
             step=step.value,
             by_person_id=by_person_id,

@@ -48,7 +48,7 @@ class Taken:
 
 
 async def step(
-    tx: AsyncConnection, case_id: int, taken: Taken, *, now: datetime, new_id: NewId
+    tx: AsyncConnection, case_id: int, taken: Taken, *, now: datetime, ids: NewId
 ) -> Case:
     """Take one step; returns the case as it stands afterwards.
 
@@ -59,7 +59,7 @@ async def step(
     """
     if taken.step in _WITH_MORE:
         raise ValueError(f"{taken.step.value} has a function of its own")
-    return await _take(tx, await _held(tx, case_id), taken, now, new_id)
+    return await _take(tx, await _held(tx, case_id), taken, now, ids)
 
 
 _WITH_MORE = frozenset(
@@ -79,7 +79,7 @@ async def _take(
     case: Case,
     taken: Taken,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     **changed: Any,
 ) -> Case:
     state = after(case.state, taken.step)
@@ -101,21 +101,21 @@ async def _take(
         by_person_id=None if hidden else taken.by_person_id,
         by_unit_id=taken.by_unit_id,
         now=now,
-        new_id=new_id,
+        ids=ids,
         words=taken.words,
         shown_to_reporter=taken.shown_to_reporter,
     )
-    await _keep_evidence(tx, case.id, taken, hidden, now, new_id)
+    await _keep_evidence(tx, case.id, taken, hidden, now, ids)
     return await _held(tx, case.id)
 
 
 async def _keep_evidence(
-    tx: AsyncConnection, case_id: int, taken: Taken, hidden: bool, now: datetime, new_id: NewId
+    tx: AsyncConnection, case_id: int, taken: Taken, hidden: bool, now: datetime, ids: NewId
 ) -> None:
     if taken.media:
         rows = [
             {
-                "id": new_id(),
+                "id": ids(),
                 "media_id": media_id,
                 "case_id": case_id,
                 "role": role,
@@ -136,7 +136,7 @@ async def assign(
     person_id: int | None = None,
     taken: Taken,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> Case:
     """Give a case to a unit, and to a person in it when known. `taken.step` is ASSIGN.
 
@@ -145,7 +145,7 @@ async def assign(
     """
     case = await _held(tx, case_id)
     handler = {"handler_unit_id": unit_id, "handler_person_id": person_id}
-    return await _take(tx, case, _as(taken, CaseStep.ASSIGN), now, new_id, **handler)
+    return await _take(tx, case, _as(taken, CaseStep.ASSIGN), now, ids, **handler)
 
 
 def _as(taken: Taken, wanted: CaseStep) -> Taken:
@@ -161,7 +161,7 @@ async def merge(
     into: int,
     taken: Taken,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> Case:
     """Let a case live on in another one, which keeps counting alone.
 
@@ -174,11 +174,11 @@ async def merge(
     held = {each: await _held(tx, each) for each in sorted((case_id, into))}
     if held[into].state is CaseState.MERGED:
         raise StepRefused(held[into].code, held[into].state, CaseStep.MERGE)
-    return await _take(tx, held[case_id], _as(taken, CaseStep.MERGE), now, new_id, merged_into=into)
+    return await _take(tx, held[case_id], _as(taken, CaseStep.MERGE), now, ids, merged_into=into)
 
 
 async def confirm(
-    tx: AsyncConnection, case_id: int, *, taken: Taken, now: datetime, new_id: NewId
+    tx: AsyncConnection, case_id: int, *, taken: Taken, now: datetime, ids: NewId
 ) -> Case:
     """Confirm that a case is what it is said to be: it counts in the plan's targets of its kind.
 
@@ -194,7 +194,7 @@ async def confirm(
     if case.counted:
         return case
     pairs = await _pairs(tx, case)
-    done = await _take(tx, case, taken, now, new_id, counted=[list(pair) for pair in pairs])
+    done = await _take(tx, case, taken, now, ids, counted=[list(pair) for pair in pairs])
     if case.plan_id is not None and pairs:
         await figures.count_case(
             tx,
@@ -216,7 +216,7 @@ async def _pairs(tx: AsyncConnection, case: Case) -> list[tuple[str, str]]:
 
 
 async def unconfirm(
-    tx: AsyncConnection, case_id: int, *, taken: Taken, now: datetime, new_id: NewId
+    tx: AsyncConnection, case_id: int, *, taken: Taken, now: datetime, ids: NewId
 ) -> Case:
     """Take a confirmation back; the case counts nowhere.
 
@@ -224,6 +224,6 @@ async def unconfirm(
         UnknownCase, StepRefused: as for `step`.
     """
     case = await _held(tx, case_id)
-    done = await _take(tx, case, _as(taken, CaseStep.UNCONFIRM), now, new_id, counted=None)
+    done = await _take(tx, case, _as(taken, CaseStep.UNCONFIRM), now, ids, counted=None)
     await figures.uncount_case(tx, case.id)
     return done

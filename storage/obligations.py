@@ -82,7 +82,7 @@ async def ensure(
     owed: Iterable[Owed],
     *,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> int:
     """Make every obligation that is owed and not there yet; returns how many were made.
 
@@ -93,7 +93,7 @@ async def ensure(
     await locks.hold(tx, ENSURE_LOCK)
     made = 0
     for each in owed:
-        made += await _make_missing(tx, plan_id, commune_id, each, now, new_id)
+        made += await _make_missing(tx, plan_id, commune_id, each, now, ids)
         await _retime(tx, plan_id, each)
     return made
 
@@ -120,13 +120,13 @@ def _owing(plan_id: int, commune_id: int, each: Owed) -> ColumnElement[bool]:
 
 
 async def _make_missing(
-    tx: AsyncConnection, plan_id: int, commune_id: int, each: Owed, now: datetime, new_id: NewId
+    tx: AsyncConnection, plan_id: int, commune_id: int, each: Owed, now: datetime, ids: NewId
 ) -> int:
     owing = _owing(plan_id, commune_id, each)
     missing = await tx.scalar(select(func.count()).select_from(units).where(owing))
     if not missing:
         return 0
-    first = reserve(new_id, missing)
+    first = reserve(ids, missing)
     rows = (
         select(
             (func.row_number().over(order_by=units.c.id) + literal(first - 1)).label("id"),
@@ -150,14 +150,14 @@ async def _make_missing(
     return done.rowcount
 
 
-def reserve(new_id: NewId, count: int) -> int:
-    """The first of `count` whole numbers in a row that `new_id` will not give again.
+def reserve(ids: NewId, count: int) -> int:
+    """The first of `count` whole numbers in a row that `ids` will not give again.
 
     Ids only grow, so the numbers from the first to the last of `count` draws are all passed.
     """
-    first = new_id()
+    first = ids()
     for _ in range(count - 1):
-        new_id()
+        ids()
     return first
 
 

@@ -47,7 +47,7 @@ async def set_to(
     *,
     by: int | None,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> bool:
     """Set a value, or take the setting away with None; returns whether anything changed.
 
@@ -60,7 +60,7 @@ async def set_to(
     await _write(tx, commune_id, key, value, by, now)
     await tx.execute(
         insert(audits).values(
-            id=new_id(),
+            id=ids(),
             at=now,
             person_id=by,
             action=ACTION,

@@ -66,7 +66,7 @@ def digest_of(pack: Pack) -> str:
 # --- importing -------------------------------------------------------------------------------
 
 
-async def import_pack(tx: AsyncConnection, pack: Pack, *, now: datetime, new_id: NewId) -> Imported:
+async def import_pack(tx: AsyncConnection, pack: Pack, *, now: datetime, ids: NewId) -> Imported:
     """Take a plan in, or take its changes in. Two plans of one commune share its units.
 
     Units that the pack no longer names stay with all they reported; they owe nothing new
@@ -75,7 +75,7 @@ async def import_pack(tx: AsyncConnection, pack: Pack, *, now: datetime, new_id:
     await locks.hold(tx, IMPORT_LOCK)
     found = (await tx.execute(select(plans).where(plans.c.key == pack.key))).first()
     if found is None:
-        return await _import_first(tx, pack, now, new_id)
+        return await _import_first(tx, pack, now, ids)
     if found.digest == digest_of(pack):
         return Imported(found.id, found.commune_id, False, ())
     old = Pack.model_validate(found.pack)
@@ -89,7 +89,7 @@ async def import_pack(tx: AsyncConnection, pack: Pack, *, now: datetime, new_id:
     )
     await tx.execute(update(plans).where(plans.c.id == found.id).values(_values(pack, now)))
     commune = await units.by_id(tx, found.commune_id)
-    await _hang_units(tx, commune, pack, old, new_id)
+    await _hang_units(tx, commune, pack, old, ids)
     return Imported(found.id, commune.id, False, tuple(changes(old, pack)))
 
 
@@ -101,23 +101,23 @@ def _values(pack: Pack, now: datetime) -> dict[str, Any]:
     }
 
 
-async def _import_first(tx: AsyncConnection, pack: Pack, now: datetime, new_id: NewId) -> Imported:
+async def _import_first(tx: AsyncConnection, pack: Pack, now: datetime, ids: NewId) -> Imported:
     said = pack.document.commune
     commune = await units.commune_by_code(tx, said.key)
     if commune is None:
         root = NewUnit(
             code=said.key, name=said.name, kind="commune", parent_id=None, pack_key=said.key
         )
-        (commune,) = await units.add(tx, [root], new_id=new_id)
-    plan_id = new_id()
+        (commune,) = await units.add(tx, [root], ids=ids)
+    plan_id = ids()
     values = {"id": plan_id, "key": pack.key, "commune_id": commune.id} | _values(pack, now)
     await tx.execute(insert(plans).values(values))
-    await _hang_units(tx, commune, pack, None, new_id)
+    await _hang_units(tx, commune, pack, None, ids)
     return Imported(plan_id, commune.id, True, ())
 
 
 async def _hang_units(
-    tx: AsyncConnection, commune: Unit, pack: Pack, old: Pack | None, new_id: NewId
+    tx: AsyncConnection, commune: Unit, pack: Pack, old: Pack | None, ids: NewId
 ) -> None:
     known = {unit.code: unit for unit in await units.of_commune(tx, commune.id)}
     before = {unit.key: unit for unit in old.units} if old else {}
@@ -126,7 +126,7 @@ async def _hang_units(
             continue
         parent = _parent(said, pack, known, commune)
         if said.key not in known:
-            (known[said.key],) = await units.add(tx, [_new(said, parent)], new_id=new_id)
+            (known[said.key],) = await units.add(tx, [_new(said, parent)], ids=ids)
         elif said.key in before:
             await _follow_change(tx, known[said.key], said, before[said.key], parent)
 

@@ -115,7 +115,7 @@ async def open_seal(
     why: str,
     sealing: Sealing,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> int | None:
     """Who reported a sealed case. The caller checked the right; the opening is kept with its reason.
 
@@ -132,7 +132,7 @@ async def open_seal(
         return None
     await tx.execute(
         insert(seal_openings).values(
-            id=new_id(), case_id=case_id, opened_by=by, opened_at=now, why=why
+            id=ids(), case_id=case_id, opened_by=by, opened_at=now, why=why
         )
     )
     return sealing.unseal(sealed)

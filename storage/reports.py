@@ -100,11 +100,11 @@ async def file(
     filing: Filing,
     *,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     rng: Chooser | None = None,
 ) -> Filed:
     """Keep one filled form. See `file_all`."""
-    (filed,) = await file_all(tx, [filing], now=now, new_id=new_id, rng=rng)
+    (filed,) = await file_all(tx, [filing], now=now, ids=ids, rng=rng)
     return filed
 
 
@@ -113,7 +113,7 @@ async def file_all(
     filings: Sequence[Filing],
     *,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     rng: Chooser | None = None,
 ) -> list[Filed]:
     """Keep whatever was filled in, in the order given, with one statement per table.
@@ -134,7 +134,7 @@ async def file_all(
         raise KeyError(min(missing))
     filed: dict[int, Filed] = {}
     for wave in _waves(filings):
-        done = await _file_wave(tx, [filings[at] for at in wave], now, new_id, rng)
+        done = await _file_wave(tx, [filings[at] for at in wave], now, ids, rng)
         filed |= dict(zip(wave, done, strict=True))
     return [filed[at] for at in range(len(filings))]
 
@@ -165,7 +165,7 @@ async def _file_wave(
     tx: AsyncConnection,
     filings: Sequence[Filing],
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     rng: Chooser | None,
 ) -> list[Filed]:
     before = await _versions_before(tx, filings)
@@ -175,7 +175,7 @@ async def _file_wave(
     )  # fmt: skip
     new_codes = iter(await codes.fresh(tx, reports.c.code, CODE_PREFIX, before.count(None), rng))
     made = [
-        _version(each, old, new_id(), next(new_codes) if old is None else old.code, debt, now)
+        _version(each, old, ids(), next(new_codes) if old is None else old.code, debt, now)
         for each, old, debt in zip(filings, before, owed, strict=True)
     ]
     superseded = [old.id for old in before if old]
@@ -184,7 +184,7 @@ async def _file_wave(
             update(reports).where(reports.c.id.in_(superseded)).values(state=SUPERSEDED)
         )
     await insert_many(tx, reports, [_row(each) for each in made])
-    await _keep_evidence(tx, made, filings, now, new_id)
+    await _keep_evidence(tx, made, filings, now, ids)
     await figures.replace(
         tx,
         [old.code for old in before if old],
@@ -226,9 +226,7 @@ async def _versions_before(tx: AsyncConnection, filings: Sequence[Filing]) -> li
         if each.form == REPORT and each.state != WITHDRAWN
     }
     return [
-        _open_to_change(by_code[each.code])
-        if each.code
-        else by_subject.get(_subject(each) or ())
+        _open_to_change(by_code[each.code]) if each.code else by_subject.get(_subject(each) or ())
         for each in filings
     ]
 
@@ -279,10 +277,10 @@ async def _keep_evidence(
     made: Sequence[Report],
     filings: Sequence[Filing],
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
 ) -> None:
     rows = [
-        {"id": new_id(), "media_id": media_id, "report_id": report.id, "case_id": None,
+        {"id": ids(), "media_id": media_id, "report_id": report.id, "case_id": None,
          "role": role, "added_at": now}
         for report, filing in zip(made, filings, strict=True)
         for media_id, role in dict.fromkeys(filing.media)
@@ -298,7 +296,7 @@ async def correct(
     amounts: Sequence[Amount],
     by: int,
     now: datetime,
-    new_id: NewId,
+    ids: NewId,
     more_media: Sequence[tuple[int, str]] = (),
     happened_on: date | None = None,
 ) -> Filed:
@@ -323,4 +321,4 @@ async def correct(
         obligation_id=old.obligation_id,
         code=code,
     )
-    return await file(tx, filing, now=now, new_id=new_id)
+    return await file(tx, filing, now=now, ids=ids)

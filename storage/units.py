@@ -164,7 +164,7 @@ async def of_commune(tx: AsyncConnection, commune_id: int) -> list[Unit]:
     )
 
 
-async def add(tx: AsyncConnection, new: Sequence[NewUnit], *, new_id: NewId) -> list[Unit]:
+async def add(tx: AsyncConnection, new: Sequence[NewUnit], *, ids: NewId) -> list[Unit]:
     """Hang units into the tree, in the order given; parents are rows already.
 
     A unit without a parent becomes a commune of its own.
@@ -175,7 +175,7 @@ async def add(tx: AsyncConnection, new: Sequence[NewUnit], *, new_id: NewId) -> 
     """
     await locks.hold(tx, TREE_LOCK)  # a parent that moves meanwhile would leave a stale path here
     parents = await by_ids(tx, [each.parent_id for each in new if each.parent_id is not None])
-    made = [_placed(each, new_id(), parents) for each in new]
+    made = [_placed(each, ids(), parents) for each in new]
     if made:
         await tx.execute(units.insert(), [_values(unit) for unit in made])
     return made

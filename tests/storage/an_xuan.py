@@ -160,7 +160,7 @@ async def settle(
     tx: AsyncConnection, *, now: datetime, ids: NewId, villages: tuple[str, ...] = VILLAGES
 ) -> Place:
     """Import the plan, add villages, and one person who files for everybody."""
-    imported = await plans.import_pack(tx, mini_pack(), now=now, new_id=ids)
+    imported = await plans.import_pack(tx, mini_pack(), now=now, ids=ids)
     made = await units.add(
         tx,
         [
@@ -174,7 +174,7 @@ async def settle(
             )
             for at, name in enumerate(villages)
         ],
-        new_id=ids,
+        ids=ids,
     )
     person_id = await add_person(tx, "Lan", now=now, ids=ids)
     return Place(

@@ -72,7 +72,7 @@ async def test_a_figure_counts_for_its_village_and_the_commune(
             sorted_households(place, "Thôn Đông", 120, 150),
             sorted_households(place, "Thôn Tây", 30, 100),
         ):
-            await reports.file(tx, filing, now=now, new_id=ids)
+            await reports.file(tx, filing, now=now, ids=ids)
         dong = place.villages["Thôn Đông"].id
         assert await total_of(tx, dong, "ho-phan-loai") == (120, 150, 1)
         assert await total_of(tx, place.commune.id, "ho-phan-loai") == (150, 250, 2)
@@ -84,7 +84,7 @@ async def test_a_village_that_moves_takes_its_figures_with_it(
     """The unit it joins gains what the commune already had; the commune's total stays."""
     async with store.begin() as tx:
         place = await settle(tx, now=now, ids=ids)
-        await reports.file(tx, sorted_households(place, "Thôn Đông", 120, 150), now=now, new_id=ids)
+        await reports.file(tx, sorted_households(place, "Thôn Đông", 120, 150), now=now, ids=ids)
         dong, tay = place.villages["Thôn Đông"], place.villages["Thôn Tây"]
         await units.move(tx, dong.id, tay.id)
         assert (await units.by_id(tx, dong.id)).path == f"{tay.path}{dong.id}/"
@@ -146,7 +146,7 @@ class World:
                 happened_on=date(2026, 3, 1),
             )
             case = await cases.open_case(
-                self.tx, new, sealing=Unsealed(), now=self.now, new_id=self.ids
+                self.tx, new, sealing=Unsealed(), now=self.now, ids=self.ids
             )
             self.cases.append(case.id)
 
@@ -172,13 +172,13 @@ class World:
             period_key=period,
             amounts=(Amount("a", top, low), Amount("b", low), Amount("a", Decimal("0.00004"))),
         )
-        filed = await reports.file(self.tx, filing, now=self.now, new_id=self.ids)
+        filed = await reports.file(self.tx, filing, now=self.now, ids=self.ids)
         if filed.code not in self.codes:
             self.codes.append(filed.code)
 
     async def _work_on(self, step: CaseStep, at: int) -> None:
         taken = Taken(step=step, by_person_id=self.place.person_id)
-        about = {"taken": taken, "now": self.now, "new_id": self.ids}
+        about = {"taken": taken, "now": self.now, "ids": self.ids}
         case = self.cases[at]
         try:
             if step is CaseStep.CONFIRM:
@@ -206,7 +206,7 @@ class World:
             if name == "correct":
                 said = (Amount("a", amounts[0]), Amount("c", amounts[1]))
                 await reports.correct(
-                    self.tx, code, answers={}, amounts=said, new_id=self.ids, **about
+                    self.tx, code, answers={}, amounts=said, ids=self.ids, **about
                 )
             elif name == "return":
                 await reports.send_back(self.tx, code, words="xem lại", **about)
@@ -275,4 +275,4 @@ async def test_a_figure_of_an_unknown_unit_is_refused(
         place = await settle(tx, now=now, ids=ids)
         filing = Filing(form="report", unit_id=missing, filed_by=place.person_id, answers={})
         with pytest.raises(KeyError):
-            await reports.file(tx, filing, now=now, new_id=ids)
+            await reports.file(tx, filing, now=now, ids=ids)
