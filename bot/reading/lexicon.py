@@ -1,0 +1,239 @@
+"""The words this package knows, as data: loaded, checked, merged, and found in messages.
+
+The packaged files are `lexicon.yaml` (measures and the words around figures) and
+`lexicon-kinds.yaml` (kinds, complaint categories, movements). An official may add
+words in a file of the same shape; nothing is ever taken away by adding.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.reading.fold import fold
+from bot.reading.tokens import Token, Tokens, tokenize
+
+MEASURES = (
+    "participants", "households", "trees", "waste_kg", "road_km", "area_ha", "bags", "sessions",
+    "vehicles", "points", "money_vnd", "percent", "violations_count", "models", "other",
+)  # fmt: skip
+DIMENSIONS = ("mass", "length", "area", "volume", "money", "percent")
+
+
+# The C loader is ten times faster where PyYAML was built with it; both are the safe ones.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class LexiconError(Exception):
+    """A lexicon file cannot be used; the message says which entry and why."""
+
+
+class LexiconFile(BaseModel):
+    """The shape of a lexicon file; every section may be left out of an addition."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    units: dict[str, dict[str, float]] = Field(default_factory=dict)
+    counted: dict[str, list[str]] = Field(default_factory=dict)
+    not_counted: dict[str, list[str]] = Field(default_factory=dict)
+    numbered: list[str] = Field(default_factory=list)
+    slogans: list[str] = Field(default_factory=list)
+    materials: dict[str, list[str]] = Field(default_factory=dict)
+    cues: dict[str, list[str]] = Field(default_factory=dict)
+    kinds: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
+    categories: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
+    urgent: list[str] = Field(default_factory=list)
+    movements: dict[str, list[str]] = Field(default_factory=dict)
+    special: dict[str, list[str]] = Field(default_factory=dict)
+    places: dict[str, list[str]] = Field(default_factory=dict)
+    organisations: list[str] = Field(default_factory=list)
+
+
+class Entry(NamedTuple):
+    """One phrase of the lexicon: its words, the table it stands in, its label and weight."""
+
+    plain: tuple[str, ...]
+    form: tuple[str, ...]
+    table: str
+    label: str
+    weight: float
+
+
+class Hit(NamedTuple):
+    """A phrase found in a message, from token `first` up to and including `last`."""
+
+    first: int
+    last: int
+    entry: Entry
+
+
+class Phrase(NamedTuple):
+    """A phrase with everything it stands for."""
+
+    plain: tuple[str, ...]
+    form: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All phrases, by their first folded word, longest first."""
+
+    by_first: Mapping[str, tuple[Phrase, ...]]
+
+    def scan(self, tokens: Tokens) -> list[Hit]:
+        """Every phrase found anywhere in the message, in one pass."""
+        return list(self._hits(tokens))
+
+    def _hits(self, tokens: Tokens) -> Iterator[Hit]:
+        items, accented = tokens.items, tokens.accented
+        for at, token in enumerate(items):
+            for phrase in self.by_first.get(token.plain, ()):
+                last = at + len(phrase.plain) - 1
+                if _matches(items, at, last, phrase, accented):
+                    for entry in phrase.entries:
+                        yield Hit(at, last, entry)
+
+
+def _matches(items: tuple[Token, ...], at: int, last: int, phrase: Phrase, accented: bool) -> bool:
+    if last >= len(items):
+        return False
+    single = last == at
+    for offset, plain in enumerate(phrase.plain):
+        if items[at + offset].plain != plain:
+            return False
+    for token, form in zip(items[at : last + 1], phrase.form, strict=True):
+        if token.form == form:
+            continue
+        accents_count = token.form != token.plain or (accented and single)
+        # Accents that differ make another word, unless only the tone sits elsewhere (hòa, hoà).
+        if accents_count and accented_key(token.form) != accented_key(form):
+            return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def accented_key(word: str) -> str:
+    """A word with its tone mark at the end, so that both spellings of "hoà" are one."""
+    letters, tone = [], ""
+    for letter in unicodedata.normalize("NFD", word):
+        if letter in "\u0300\u0301\u0303\u0309\u0323":
+            tone = letter
+        else:
+            letters.append(letter)
+    return "".join(letters) + tone
+
+
+def load_lexicon(extra: Path | None = None) -> Lexicon:
+    """The packaged lexicon, with an official's own words added when a file is given.
+
+    Raises:
+        LexiconError: the file is missing, no YAML, or names a section or measure unknown here.
+    """
+    if extra is None:
+        return _packaged()
+    try:
+        text = extra.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LexiconError(f"{extra.name}: {error.strerror}") from error
+    return build_lexicon(merge(_packaged_file(), parse_lexicon(text, extra.name)))
+
+
+def parse_lexicon(text: str, name: str = "lexicon") -> LexiconFile:
+    """A lexicon file's text checked against its schema; `name` is used in errors."""
+    try:
+        parsed = LexiconFile.model_validate(yaml.load(text, Loader=_LOADER) or {})
+    except (yaml.YAMLError, ValueError) as error:
+        raise LexiconError(f"{name}: {error}") from error
+    for section, known in (("units", DIMENSIONS), ("counted", MEASURES)):
+        unknown = set(getattr(parsed, section)) - set(known)
+        if unknown:
+            raise LexiconError(f"{name}: {section} does not know {', '.join(sorted(unknown))}")
+    return parsed
+
+
+def merge(base: LexiconFile, added: LexiconFile) -> LexiconFile:
+    """Both files' words; where a unit is in both, the added factor counts."""
+    return LexiconFile.model_validate(_merged(base.model_dump(), added.model_dump()))
+
+
+def _merged(base: Any, added: Any) -> Any:
+    if isinstance(base, dict):
+        return {
+            key: _merged(base[key], added[key])
+            if key in base and key in added
+            else (base | added)[key]
+            for key in base | added
+        }
+    return [*base, *added] if isinstance(base, list) else added
+
+
+def build_lexicon(file: LexiconFile) -> Lexicon:
+    """The searchable form of a lexicon file."""
+    senses: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    for entry in _entries(file):
+        senses[entry.form].append(entry)
+    by_first: dict[str, list[Phrase]] = defaultdict(list)
+    for form, entries in senses.items():
+        by_first[entries[0].plain[0]].append(Phrase(entries[0].plain, form, tuple(entries)))
+    longest_first = {
+        first: tuple(sorted(phrases, key=lambda phrase: -len(phrase.plain)))
+        for first, phrases in by_first.items()
+    }
+    return Lexicon(longest_first)
+
+
+def _entries(file: LexiconFile) -> Iterator[Entry]:
+    for dimension, factors in file.units.items():
+        for words, factor in factors.items():
+            yield _entry(words, "unit", dimension, factor)
+    labelled: tuple[tuple[str, Mapping[str, list[str]]], ...] = (
+        ("counted", file.counted), ("not_counted", file.not_counted), ("material", file.materials),
+        ("cue", file.cues), ("movement", file.movements), ("special", file.special), ("place", file.places),
+    )  # fmt: skip
+    for table, lists in labelled:
+        for label, phrases in lists.items():
+            for words in phrases:
+                yield _entry(words, table, label, 1)
+    for table, weighted in (("kind", file.kinds), ("category", file.categories)):
+        for label, weights in weighted.items():
+            for weight, phrases in weights.items():
+                for words in phrases:
+                    yield _entry(words, table, label, weight)
+    for table, plain_list in (
+        ("numbered", file.numbered), ("slogan", file.slogans), ("urgent", file.urgent),
+        ("organisation", file.organisations),
+    ):  # fmt: skip
+        for words in plain_list:
+            yield _entry(words, table, table, 1)
+
+
+def _entry(words: str, table: str, label: str, weight: float) -> Entry:
+    tokens = tokenize(unicodedata.normalize("NFC", str(words)).lower()).items
+    if not tokens:
+        raise LexiconError(f"{table} {label}: an empty phrase")
+    # Abbreviations such as "hs" must not be taken for Telex keystrokes.
+    form = tuple(token.form if fold(token.form) != token.form else token.plain for token in tokens)
+    return Entry(tuple(token.plain for token in tokens), form, table, label, weight)
+
+
+@cache
+def _packaged_file() -> LexiconFile:
+    here = files("bot.reading")
+    parts = [
+        parse_lexicon((here / name).read_text(encoding="utf-8"), name)
+        for name in ("lexicon.yaml", "lexicon-kinds.yaml")
+    ]
+    return merge(*parts)
+
+
+@cache
+def _packaged() -> Lexicon:
+    return build_lexicon(_packaged_file())

@@ -1,0 +1,113 @@
+"""A message with everything the lexicon knows marked in it, and its clauses counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.reading.lexicon import Hit, Lexicon
+from bot.reading.tokens import Token, Tokens
+
+_CLAUSE_SIGNS = frozenset(",;.!?()[]•|→👉")
+_SENTENCE_SIGNS = frozenset(".!?;")
+_TURNING_WORDS = frozenset({"nhưng", "mà", "nhung", "song"})
+# When accents are missing and two senses are equally long, the earlier of these tables is meant.
+_PRECEDENCE = {
+    ("unit", ""): 0,
+    ("counted", "participants"): 1,
+    ("counted", "households"): 1,
+    ("counted", "trees"): 1,
+    ("not_counted", ""): 2,
+    ("counted", ""): 3,
+}
+
+
+@dataclass(slots=True)
+class Marks:
+    """The tokens of one message with lexicon hits by place, clauses and blocked tokens.
+
+    `nouns` holds at each token the best unit, counted or not-counted noun that begins
+    there; `blocked` says why a token's figure can be no result (a date, a name …).
+    """
+
+    tokens: Tokens
+    hits: list[Hit]
+    nouns: dict[int, Hit] = field(default_factory=dict)
+    materials: dict[int, Hit] = field(default_factory=dict)
+    numbered_before: dict[int, Hit] = field(default_factory=dict)
+    cues: dict[str, list[Hit]] = field(default_factory=dict)
+    blocked: dict[int, str] = field(default_factory=dict)
+    clauses: list[int] = field(default_factory=list)
+    sentences: list[int] = field(default_factory=list)
+
+    @property
+    def items(self) -> tuple[Token, ...]:
+        return self.tokens.items
+
+    def plain(self, at: int) -> str:
+        """The folded word at a position, empty outside the message."""
+        return self.items[at].plain if 0 <= at < len(self.items) else ""
+
+    def form(self, at: int) -> str:
+        """The accented word at a position, empty outside the message."""
+        return self.items[at].form if 0 <= at < len(self.items) else ""
+
+    def cue_hits(self, *labels: str) -> Iterator[Hit]:
+        """The cues with one of the labels, in text order per label."""
+        for label in labels:
+            yield from self.cues.get(label, ())
+
+    def cue_ending_at(self, last: int, *labels: str) -> Hit | None:
+        """A cue whose last word stands at `last`."""
+        return next((hit for hit in self.cue_hits(*labels) if hit.last == last), None)
+
+    def same_clause(self, one: int, other: int) -> bool:
+        return self.clauses[one] == self.clauses[other]
+
+    def same_sentence(self, one: int, other: int) -> bool:
+        return self.sentences[one] == self.sentences[other]
+
+
+def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
+    """Find the lexicon's words in a message and count its clauses and sentences."""
+    marks = Marks(tokens, lexicon.scan(tokens))
+    for hit in marks.hits:
+        table = hit.entry.table
+        if table in ("unit", "counted", "not_counted"):
+            if _better_noun(hit, marks.nouns.get(hit.first), tokens):
+                marks.nouns[hit.first] = hit
+        elif table == "material":
+            marks.materials.setdefault(hit.first, hit)
+        elif table == "numbered":
+            marks.numbered_before.setdefault(hit.last + 1, hit)
+        elif table == "cue":
+            marks.cues.setdefault(hit.entry.label, []).append(hit)
+    _count_clauses(marks)
+    return marks
+
+
+def _better_noun(hit: Hit, held: Hit | None, tokens: Tokens) -> bool:
+    if held is None or hit.last > held.last:
+        return True
+    if hit.last < held.last:
+        return False
+    return _noun_rank(hit, tokens) < _noun_rank(held, tokens)
+
+
+def _noun_rank(hit: Hit, tokens: Tokens) -> tuple[bool, int]:
+    entry = hit.entry
+    typed = tuple(token.form for token in tokens.items[hit.first : hit.last + 1])
+    rank = _PRECEDENCE.get((entry.table, entry.label), _PRECEDENCE.get((entry.table, ""), 9))
+    return typed != entry.form, rank
+
+
+def _count_clauses(marks: Marks) -> None:
+    clause = sentence = 0
+    for token in marks.items:
+        if token.newline:
+            clause, sentence = clause + 1, sentence + 1
+        elif token.sort == "sign" and token.plain in _CLAUSE_SIGNS:
+            clause += 1
+            sentence += token.plain in _SENTENCE_SIGNS
+        elif token.form in _TURNING_WORDS:
+            clause += 1
+        marks.clauses.append(clause)
+        marks.sentences.append(sentence)

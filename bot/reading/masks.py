@@ -1,0 +1,121 @@
+"""Figures that are names, times or addresses: no result, whatever stands beside them.
+
+Phone numbers, clock times, days, years, house and village numbers, ordinals and
+campaign names ("5 không 3 sạch") are blocked before results are looked for.
+"""
+
+import re
+
+from bot.reading.dates import DateFound
+from bot.reading.lexicon import Hit
+from bot.reading.marks import Marks
+from bot.reading.numbers import read_number
+
+_PHONE = re.compile(r"(?<![\d.,])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
+_ACCOUNT = re.compile(r"(?<![\d.,])\d{9,}(?![.,]?\d)")
+_CLOCK = re.compile(
+    r"(?<![\d.,/])(?:[01]?\d|2[0-4])\s?(?:h|g|gio)\s?(?:[0-5]?\d(?!\d)|ruoi|kem \d{1,2})?(?![a-z\d])(?:\s?(?:-|den|toi)\s?\d{1,2}\s?(?:h|g)\s?\d{0,2})?"
+    r"|(?<![\d.,/])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)"
+    r"|(?<=luc )\d{1,2}(?: ruoi)?(?= (?:sang|toi|chieu|dem|trua)|\b(?! \w))"
+)
+_YEARS = re.compile(
+    r"(?<![\d.,/])(?:19|20)\d\d\s?-\s?(?:19|20)\d\d(?!\d)|(?:\bnam |\bden nam |\bnien khoa )(?:19|20)\d\d\b"
+    r"|(?<=thang )\d{1,2}\s?/\s?20\d\d\b|\bthang \d{1,2}(?:\s?(?:,|va|-)\s?(?:thang )?\d{1,2}\b(?! ?[a-z]))*"
+)
+_PLATES = re.compile(
+    r"\b(?:ql|tl|dt|dh|hl|qd|nq|cv|ct|vb)\s?\.?\s?\d+[a-z]?\b|\bkm\s?\d+\s?\+\s?\d+"
+)
+_MASKS = (
+    (_PHONE, "phone number"),
+    (_ACCOUNT, "account number"),
+    (_CLOCK, "clock time"),
+    (_YEARS, "year or month"),
+    (_PLATES, "road or document number"),
+)
+# Up to this number "thôn 5 người dân" names the thôn; above it the people are counted.
+_FEW = 20
+_DWELLERS = frozenset(
+    "nguoi dan|ba con|nhan dan|phu nu|hoi vien|pn|chi em|ccb|thanh nien|doan vien|nong dan|dan|nd".split(
+        "|"
+    )
+)
+_JOINERS = frozenset({",", "va", "voi", "+", "-", "&", "den", "cung"})
+_ALWAYS_ORDINAL = frozenset("thang thu luc cap hang giai loai lop hom quy ngay so".split())
+_NOT_ORDINAL_AFTER = {
+    "so": frozenset("tong quan con chi ti dan nhan".split()),
+    "ngay": frozenset("moi mot 1 trong ca hai 2".split()),
+}
+
+
+def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
+    """Mark every token whose figure is a name, time, day, ordinal or number of something."""
+    _block_spans(marks, [(found.at, found.until, "date") for found in dates])
+    plain = marks.tokens.folded.plain
+    if any(letter.isdigit() for letter in plain):
+        for pattern, reason in _MASKS:
+            spans = [(match.start(), match.end(), reason) for match in pattern.finditer(plain)]
+            _block_spans(marks, spans)
+    for hit in marks.hits:
+        if hit.entry.table == "slogan":
+            for at in range(hit.first, hit.last + 1):
+                marks.blocked.setdefault(at, "campaign name")
+    for at in sorted(marks.numbered_before):
+        _block_number_of(marks, at)
+
+
+def _block_spans(marks: Marks, spans: list[tuple[int, int, str]]) -> None:
+    if not spans:
+        return
+    spans = sorted(spans)
+    at = 0
+    for position, token in enumerate(marks.items):
+        while at < len(spans) and spans[at][1] <= token.start:
+            at += 1
+        if at < len(spans) and spans[at][0] <= token.start < spans[at][1]:
+            marks.blocked.setdefault(position, spans[at][2])
+
+
+def _block_number_of(marks: Marks, at: int) -> None:
+    """ "thôn 3", "lần 2", "quý 1", "tổ 4, 5 và 6": the figure belongs to the noun before."""
+    if not _is_short_figure(marks, at) or at in marks.blocked:
+        return
+    noun = marks.numbered_before[at]
+    if _is_count_after(marks, at, noun):
+        return
+    marks.blocked[at] = f"number of {' '.join(noun.entry.form)}"
+    following = at + 1
+    while marks.plain(following) in _JOINERS and _is_short_figure(marks, following + 1):
+        descriptor = noun.entry.plain[-1] in ("loai", "co")
+        if not descriptor and _counted_noun_at(marks, following + 2) is not None:
+            break
+        marks.blocked.setdefault(following + 1, marks.blocked[at])
+        following += 2
+
+
+def _is_short_figure(marks: Marks, at: int) -> bool:
+    plain = marks.plain(at)
+    return plain.isdigit() and len(plain) <= 4 and at not in marks.blocked
+
+
+def _counted_noun_at(marks: Marks, at: int) -> Hit | None:
+    noun = marks.nouns.get(at)
+    return noun if noun is not None and noun.entry.table != "not_counted" else None
+
+
+def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
+    """Whether a figure after "thôn", "đợt", "đường" counts something of its own."""
+    word, before = noun.entry.plain[-1], marks.plain(noun.first - 1)
+    if before in _NOT_ORDINAL_AFTER.get(word, ()):
+        return True
+    number = read_number(marks.tokens, at)
+    if number is None:
+        return False
+    if number.scale >= 1000:
+        return True
+    counted = _counted_noun_at(marks, number.last + 1)
+    if counted is None:
+        return marks.plain(number.last + 1) == "/" and word not in _ALWAYS_ORDINAL
+    if word in _ALWAYS_ORDINAL:
+        return counted.entry.table == "unit" and number.value > 31
+    dwellers = " ".join(counted.entry.plain) in _DWELLERS
+    return not dwellers or number.value > _FEW
