@@ -1,0 +1,210 @@
+"""The progress desk: figures against targets, and who has not reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from bot.desks.base import At
+from bot.desks.report import NO_UNIT
+from bot.desks.roles import official_roles
+from bot.events import Reply
+from bot.flows.answers import shown_day, shown_number
+from bot.flows.form import Role
+from bot.flows.progress import (
+    Line,
+    MissingFacts,
+    ProgressFacts,
+    Reporting,
+    tells,
+    tells_missing,
+)
+from plans.calendar import local_time
+from plans.loader import shipped_catalogue
+from plans.measures import Dated, Light, combine, figure_from_sums, in_force, light, progress
+from plans.pack import Comparator, Indicator, Pack, Target
+from plans.periods import PeriodError, parse_key
+from storage import obligations, plans, units
+from storage import progress as figures
+from storage.plans import PlanRow
+from storage.progress import Total
+from storage.units import Unit
+
+MISSING = "missing"
+
+
+async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
+    """Progress of every plan of my unit; for officials of the whole subtree they answer for."""
+    if args.get("arg") == MISSING:
+        return await look_missing(at, args)
+    role = _widest(at)
+    if role is None:
+        return await _public(at)
+    official = bool(official_roles(at.who))
+    return tells(await _facts(at, role.unit_id, role.commune_id), official=official)
+
+
+def _widest(at: At) -> Role | None:
+    """The role that sees most: an official's, highest in the tree, before a reporter's own unit."""
+    roles = official_roles(at.who) or at.who.roles
+    if not roles and at.who.group_unit is not None:
+        return at.who.group_unit
+    return min(roles, key=lambda role: len(role.unit_path), default=None)
+
+
+async def _public(at: At) -> Sequence[Reply]:
+    """Citizens see the commune's own totals, no unit's."""
+    communes = await units.communes(at.tx)
+    if len(communes) != 1:
+        return (NO_UNIT,)
+    return tells(await _facts(at, communes[0].id, communes[0].id), official=False)
+
+
+async def _facts(at: At, unit_id: int, commune_id: int) -> list[ProgressFacts]:
+    unit = await units.by_id(at.tx, unit_id)
+    if _sees_commune(unit):
+        unit = await units.by_id(at.tx, commune_id)
+    return [await facts_of(at, plan, unit) for plan in await plans.load_plans(at.tx, commune_id)]
+
+
+def _sees_commune(unit: Unit) -> bool:
+    """Offices of the commune hang beside the villages, not above them, yet look after all of them."""
+    return unit.kind in ("office", "department", "committee", "party", "council", "commune")
+
+
+async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
+    """How far one plan is under one unit, as of today."""
+    found = await figures.progress(at.tx, plan.id, unit.id)
+    today = at.moment.today
+    last_year = plan.pack.document.last_year
+    year = min(today.year, last_year) if last_year else today.year
+    lines = lines_of(plan.pack, found.totals, today, year)
+    newest = _newest_period(
+        [one.period_key for one in found.reporting] or [t.period_key for t in found.totals]
+    )
+    return ProgressFacts(
+        plan=plan.pack.document.title,
+        unit=unit.name,
+        period=newest[1],
+        lines=tuple(lines),
+        reporting=tuple(
+            Reporting(_duty_name(plan.pack, one.duty_key), one.units_reported, one.units_owing)
+            for one in found.reporting
+            if one.period_key == newest[0]
+        ),
+        finished=last_year is not None and today.year > last_year,
+    )
+
+
+def lines_of(pack: Pack, totals: Sequence[Total], today: date, year: int) -> list[Line]:
+    """One line for each target in force: the figure so far against its goal."""
+    by_code = {indicator.code: indicator for indicator in shipped_catalogue().indicators}
+    lines = []
+    for target in in_force(pack.targets, year):
+        indicator = by_code.get(target.indicator)
+        if indicator is not None:
+            lines.append(_line(pack, target, indicator, totals, today))
+    return lines
+
+
+def _line(
+    pack: Pack, target: Target, indicator: Indicator, totals: Sequence[Total], today: date
+) -> Line:
+    figure = combine(indicator, _dated(indicator, totals))
+    done = progress(target, figure)
+    document = pack.document
+    colour = light(
+        target, done, on=today, first_year=document.first_year, last_year=document.last_year
+    )
+    value = "chưa có số" if done.value is None else _amount(done.value, target)
+    goal = "hoàn thành" if target.comparator is Comparator.DONE else _amount(done.goal, target)
+    behind = done.distance if done.reached is False else None
+    distance = f"còn {_amount(behind, target)}" if behind and colour is not Light.GREY else ""
+    return Line(target.name, value, goal, colour.value, distance)
+
+
+def _dated(indicator: Indicator, totals: Sequence[Total]) -> list[Dated]:
+    dated = []
+    for total in totals:
+        if total.indicator != indicator.code:
+            continue
+        try:
+            period = parse_key(total.period_key)
+        except PeriodError:
+            continue
+        figure = figure_from_sums(indicator.measure, total.numerator, total.denominator)
+        dated.append(Dated("", period.data_from, period.data_to, figure))
+    return dated
+
+
+def _amount(value: Decimal, target: Target) -> str:
+    rounded = value.quantize(Decimal("0.1")) if target.unit == "%" else value
+    text = shown_number(rounded.normalize() if rounded == rounded.to_integral_value() else rounded)
+    return f"{text}{'' if target.unit == '%' else ' '}{target.unit}"
+
+
+def _newest_period(keys: Sequence[str]) -> tuple[str, str]:
+    known = []
+    for key in set(keys):
+        try:
+            known.append((parse_key(key).data_to, key, parse_key(key).label))
+        except PeriodError:
+            continue
+    return max(known)[1:] if known else ("", "chưa có kỳ báo cáo")
+
+
+def _duty_name(pack: Pack, key: str) -> str:
+    return next((duty.name for duty in pack.duties if duty.key == key), key)
+
+
+# --- who has not reported ------------------------------------------------------------------------
+
+
+async def look_missing(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
+    """Who owes a report now, for officials of the commune; others see their own unit's progress."""
+    roles = official_roles(at.who)
+    if not roles:
+        return (
+            Reply(
+                words="Việc này em chỉ cho cán bộ theo dõi xem thôi ạ. Anh/chị xem tiến độ đơn vị mình nhé."
+            ),
+        )
+    role = min(roles, key=lambda one: len(one.unit_path))
+    unit = await units.by_id(at.tx, role.unit_id)
+    if _sees_commune(unit):
+        unit = await units.by_id(at.tx, role.commune_id)
+    facts = []
+    for plan in await plans.load_plans(at.tx, role.commune_id):
+        facts += await _missing_of(at, plan, unit)
+    return tells_missing(facts)
+
+
+async def _missing_of(at: At, plan: PlanRow, unit: Unit) -> list[MissingFacts]:
+    """Every duty and period that is open now, with the units that still owe it."""
+    found = []
+    progress_now = await figures.progress(at.tx, plan.id, unit.id)
+    for one in progress_now.reporting:
+        missing = await figures.not_reported(
+            at.tx, plan.id, one.duty_key, one.period_key, unit.id
+        )
+        still = [each for each in missing if each.state != obligations.NOT_OPEN]
+        if one.units_owing == 0 or (missing and not still):
+            continue
+        due = min((each.due_at for each in still if each.due_at), default=None)
+        found.append(
+            MissingFacts(
+                title=f"{_duty_name(plan.pack, one.duty_key)} {_label(one.period_key)}".strip(),
+                due=shown_day(local_time(due).date().isoformat()) if due else "",
+                names=tuple(each.unit_name for each in still),
+                owing=one.units_owing,
+            )
+        )
+    return found
+
+
+def _label(period_key: str) -> str:
+    try:
+        return parse_key(period_key).label
+    except PeriodError:
+        return ""
