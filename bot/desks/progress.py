@@ -185,9 +185,7 @@ async def _missing_of(at: At, plan: PlanRow, unit: Unit) -> list[MissingFacts]:
     found = []
     progress_now = await figures.progress(at.tx, plan.id, unit.id)
     for one in progress_now.reporting:
-        missing = await figures.not_reported(
-            at.tx, plan.id, one.duty_key, one.period_key, unit.id
-        )
+        missing = await figures.not_reported(at.tx, plan.id, one.duty_key, one.period_key, unit.id)
         still = [each for each in missing if each.state != obligations.NOT_OPEN]
         if one.units_owing == 0 or (missing and not still):
             continue

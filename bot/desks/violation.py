@@ -10,8 +10,9 @@ from bot.events import Button, Reply
 from bot.flows.answers import short, shown_place
 from bot.flows.form import Form, Receipt, Session
 from bot.flows.violation import SEALED, ViolationBrief, ViolationKind, violation
-from bot.reading import Context, read
+from bot.reading import read
 from bot.reading.names import match_names
+from bot.reading.reading import Context
 from plans.pack import Pack, UnitKind
 from storage import cases, office, plans, staff, units
 from storage.cases import Case, NewCase
@@ -74,7 +75,7 @@ async def submit(at: At, form: Form[ViolationBrief], session: Session) -> Done |
         lon=where.get("lon"),
         place_words=where.get("words", ""),
         since_words=form.get("since") or "",
-        happened_on=reading.date,
+        happened_on=reading.date.day if reading.date else None,
         urgent=urgent,
         handler_unit_id=handler.id if handler else None,
         media=tuple((media_id, "photo") for media_id in form.get("photos") or []),

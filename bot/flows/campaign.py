@@ -17,8 +17,9 @@ from bot.flows.answers import Named, exact, short
 from bot.flows.form import Flow, Form, Gleaned, Receipt
 from bot.flows.measures import MEASURES
 from bot.flows.questions import Question, day, decimal, money, photos, text, unit_picker, whole
-from bot.reading import Context, Value, read
+from bot.reading import read
 from bot.reading.names import match_names
+from bot.reading.reading import Context, Value
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -131,8 +132,8 @@ def gleans(form: Form[CampaignBrief], words: str) -> Mapping[str, Gleaned]:
     unit = _unit(brief, reading.unit_text)
     if unit is not None:
         found["unit"] = unit
-    if reading.date is not None and reading.date <= form.moment.today:
-        found["on"] = Gleaned(reading.date.isoformat(), reading.date_quote or words)
+    if reading.date is not None and reading.date.day <= form.moment.today:
+        found["on"] = Gleaned(reading.date.day.isoformat(), reading.date.quote)
     found.update(_results(reading.values))
     if _says_more(found):
         found["done"] = Gleaned(words, words)

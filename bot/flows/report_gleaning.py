@@ -16,8 +16,9 @@ from rapidfuzz import fuzz
 from bot.flows.answers import exact
 from bot.flows.form import Form, Gleaned
 from bot.flows.scales import in_unit
-from bot.reading import Context, Value, read
+from bot.reading import read
 from bot.reading.fold import fold
+from bot.reading.reading import Context, Value
 
 if TYPE_CHECKING:
     from bot.flows.report import Item
@@ -38,7 +39,8 @@ def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, 
     reading = read(words, form.moment.today, Context())
     found: dict[str, Gleaned] = {}
     for value in reading.values:
-        around = fold(words[max(0, value.start - _AROUND) : value.end + _AROUND])
+        start, end = value.span
+        around = fold(words[max(0, start - _AROUND) : end + _AROUND])
         item = _home(value, around, [one for one in items if one.key not in found])
         if item is None:
             continue

@@ -14,7 +14,8 @@ from bot.events import File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
 from bot.flows.form import Act, Look, Moment, Open, Resume, Who
 from bot.flows.words import HELP, RESUME, means, plain
-from bot.reading import Context, Reading, read
+from bot.reading import read
+from bot.reading.reading import Context, Reading
 
 CASE_CODE = re.compile(r"\b(PA-?[2-9A-HJKMNP-Z]{4,6})\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^/([a-z_]+)(?:@\w+)?(?:\s+(.*))?$", re.IGNORECASE | re.DOTALL)

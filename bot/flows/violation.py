@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from bot.events import Button, Reply
-from bot.flows.answers import Named, shown_day
+from bot.flows.answers import Named
 from bot.flows.form import Flow, Form, Gleaned, Receipt
 from bot.flows.questions import Question, choice, photos, place, text
-from bot.reading import Context, read
+from bot.reading import read
+from bot.reading.fold import fold
+from bot.reading.reading import Context
 
 
 class ViolationKind(msgspec.Struct, frozen=True):
@@ -79,6 +82,9 @@ def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
     ]
 
 
+_NOW = re.compile(r"\b(dang|ngay bay gio|luc nay)\b")
+
+
 def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
     """The complaint is its own words; the kind, the place and the time are read out of it."""
     reading = read(words, form.moment.today, Context())
@@ -95,10 +101,8 @@ def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
             {"words": reading.place_text, "lat": None, "lon": None}, reading.place_text
         )
     if reading.date is not None:
-        found["since"] = Gleaned(
-            reading.date_quote or shown_day(reading.date.isoformat()), reading.date_quote or ""
-        )
-    elif reading.violation.urgent and "dang" in reading.folded:
+        found["since"] = Gleaned(reading.date.quote, reading.date.quote)
+    elif _NOW.search(fold(words)):
         found["since"] = Gleaned("đang diễn ra", words)
     return found
 

@@ -32,7 +32,7 @@ from bot.flows.form import (
 )
 from bot.flows.route import Openers
 from bot.flows.words import means
-from bot.reading import Context
+from bot.reading.reading import Context
 from storage import sessions, stray
 from storage.sessions import SessionRow
 

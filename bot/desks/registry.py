@@ -1,0 +1,74 @@
+"""The table of contents: every form and look-up, and the words that open each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.desks import (
+    campaign,
+    case,
+    correct,
+    difficulty,
+    group,
+    helping,
+    likely,
+    progress,
+    register,
+    report,
+    violation,
+)
+from bot.flows import case as case_words
+from bot.flows import help as help_words
+from bot.flows import progress as progress_words
+from bot.flows.form import Who
+from bot.flows.route import openers
+from bot.handlers.speak import Desks
+from bot.reading.reading import Context
+
+FORMS = {
+    one.flow.name: one
+    for one in (
+        register.desk,
+        report.desk,
+        campaign.desk,
+        violation.desk,
+        difficulty.desk,
+        correct.desk,
+        likely.desk,
+    )
+}
+
+GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
+
+
+def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> Desks:
+    """Everything people can fill in or look up.
+
+    Args:
+        office_contact: how to reach a person, in the installation's words.
+        context_of: what reading may know about a speaker (the plan's movements, their units).
+    """
+    looks = {
+        "help": helping.look,
+        "human": helping.human(office_contact),
+        "progress": progress.look,
+        "missing": progress.look_missing,
+        "case": case.look,
+        "cases": case.look_mine,
+        "group": group.look,
+    }
+    opened_by = [
+        ("help", help_words.OPENED_BY),
+        ("human", help_words.HUMAN_OPENED_BY),
+        ("progress", progress_words.OPENED_BY),
+        ("missing", progress_words.MISSING_OPENED_BY),
+        ("cases", case_words.MINE_OPENED_BY),
+        ("group", GROUP_OPENED_BY),
+    ]
+    return Desks(
+        forms=FORMS,
+        looks=looks,
+        reopens=correct.reopen,
+        openers=openers([(name, desk.flow.opened_by) for name, desk in FORMS.items()], opened_by),
+        context_of=context_of,
+    )
