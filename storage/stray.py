@@ -12,11 +12,11 @@ from storage.tables import stray_words
 
 
 async def keep(
-    tx: AsyncConnection, person_id: int, words: str, asked: str, *, now: datetime, new_id: NewId
+    tx: AsyncConnection, person_id: int, words: str, asked: str, *, now: datetime, ids: NewId
 ) -> None:
     """Keep what a person typed; `asked` is the question it did not answer, "" when none was open."""
     await tx.execute(
         insert(stray_words).values(
-            id=new_id(), person_id=person_id, words=words, asked=asked, at=now
+            id=ids(), person_id=person_id, words=words, asked=asked, at=now
         )
     )

@@ -76,7 +76,7 @@ async def submit(at: At, form: Form[CampaignBrief], session: Session) -> Done | 
             code=session.subject.removeprefix("correct:") if session.subject else None,
         ),
         now=at.moment.at,
-        new_id=at.ids,
+        ids=at.ids,
     )
     unit = dict(brief.units)[unit_id]
     return Done(Receipt(code=filed.code, facts={"movement": title_of(form), "unit": unit}))

@@ -60,7 +60,7 @@ async def submit(at: At, form: Form[DifficultyBrief], session: Session) -> Done 
             code=session.subject.removeprefix("correct:") if session.subject else None,
         ),
         now=at.moment.at,
-        new_id=at.ids,
+        ids=at.ids,
     )
     words = (
         f"{dict(brief.units)[unit_id]} báo khó khăn ({filed.code}): {short(form.get('what'), 300)}"

@@ -107,7 +107,7 @@ async def _join(at: At, form: Form[RegisterBrief], invite: Invite) -> Done | Sor
         by=person_id,
         details=details,
         now=at.moment.at,
-        new_id=at.ids,
+        ids=at.ids,
     )
     return Done(Receipt(facts={"unit": form.brief.unit, "role": invite.role}))
 

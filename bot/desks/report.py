@@ -182,7 +182,7 @@ async def submit(at: At, form: Form[ReportBrief], session: Session) -> Done | So
             obligation_id=duty.obligation_id or None,
         ),
         now=at.moment.at,
-        new_id=at.ids,
+        ids=at.ids,
     )
     left = await _left(at, duty)
     facts = {"on_time": filed.on_time, "left": left, "version": filed.version}

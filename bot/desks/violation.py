@@ -80,7 +80,7 @@ async def submit(at: At, form: Form[ViolationBrief], session: Session) -> Done |
         handler_unit_id=handler.id if handler else None,
         media=tuple((media_id, "photo") for media_id in form.get("photos") or []),
     )
-    case = await cases.open_case(at.tx, new, sealing=at.seal, now=at.moment.at, new_id=at.ids)
+    case = await cases.open_case(at.tx, new, sealing=at.seal, now=at.moment.at, ids=at.ids)
     notices = await _word_to_handlers(at, form, case, handler)
     facts = {"urgent": urgent, "handler": handler.name if handler else ""}
     return Done(Receipt(code=case.code, facts=facts), notices=notices)

@@ -161,7 +161,7 @@ async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
         case Reopen(code):
             return await _reopen(desks, at, spoken, code)
         case Keep(words, asked):
-            await stray.keep(at.tx, at.who.person_id, words, asked, now=at.moment.at, new_id=at.ids)
+            await stray.keep(at.tx, at.who.person_id, words, asked, now=at.moment.at, ids=at.ids)
     return ()
 
 
