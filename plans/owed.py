@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from plans.calendar import Calendar, moment_on
+from plans.calendar import Calendar, local_time, moment_on
 from plans.pack import Duty, Pack, Rhythm
 from plans.periods import CALENDAR, STATUTE, CutoffRule, Period, PeriodKind, owed_periods
 
@@ -106,7 +106,7 @@ def _owed(duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Cal
     due_at = _due_at(duty, period, settings, calendar)
     last_day = period.data_to
     if due_at is not None:
-        last_day = min(last_day, (due_at + timedelta(hours=7)).date())
+        last_day = min(last_day, local_time(due_at).date())
     opens_on = last_day - timedelta(days=OPENS_BEFORE_DAYS[period.kind])
     return Owed(duty.key, period, duty.owed_by, moment_on(opens_on, time(0)), due_at)
 
@@ -149,7 +149,7 @@ def _due_by_office(
         if "on" in rule:
             return moment_on(nearest(rule["on"], period.data_to), at)
         days = int(rule["working_days_after_close"])
-    except (KeyError, TypeError, ValueError) as wrong:
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise DueSettingError(_advice(duty_key, f"cannot be read ({wrong})")) from wrong
     return moment_on(calendar.add_working_days(period.data_to, days), at)
 
