@@ -555,3 +555,151 @@ stray_words = Table(
     Column("at", UtcDateTime, nullable=False),
     Index(None, "at"),
 )
+
+# --- Zalo --------------------------------------------------------------------------------------
+
+# Token pairs of an Official Account, sealed, with their history: a refresh token works once only.
+zalo_pairs = Table(
+    "zalo_pairs",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", String, nullable=False),  # the OA's id
+    Column("access", LargeBinary, nullable=False),
+    Column("refresh", LargeBinary, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),  # of the access token
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String, nullable=False),  # consent | refresh
+    # when its refresh token was about to be spent; with state `current`, nobody knows whether it was
+    Column("spending_at", UtcDateTime),
+    # current | spent | refused (Zalo knows it no more) | replaced (by a new consent)
+    Column("state", String, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("words", String, nullable=False, default=""),
+    Index(None, "account", "state"),
+)
+
+zalo_consents = Table(
+    "zalo_consents",
+    metadata,
+    Column("state", String, primary_key=True),  # the OAuth state of the link
+    Column("account", String, nullable=False),
+    Column("verifier", LargeBinary, nullable=False),  # of PKCE, sealed
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+# What an account of ours tells of itself, and how its webhook fares.
+zalo_accounts = Table(
+    "zalo_accounts",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("name", String, nullable=False, default=""),
+    Column("last_event_at", UtcDateTime),
+    Column("last_event", String, nullable=False, default=""),
+    Column("good_signatures", BigInteger, nullable=False, default=0),
+    Column("bad_signatures", BigInteger, nullable=False, default=0),
+    PrimaryKeyConstraint("channel", "account"),
+)
+
+# What is remembered of one chat besides the person: windows, albums, pauses, what was told once.
+zalo_chats = Table(
+    "zalo_chats",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("chat", String, nullable=False),
+    # the platform's clock starts here; not `accounts.last_in_at`, which other events move too
+    Column("interacted_at", UtcDateTime),
+    Column("album", String, nullable=False, default=""),
+    Column("album_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),  # a person of the office writes here
+    Column("told_unsupported_at", UtcDateTime),
+    Column("told_place_at", UtcDateTime),
+    Column("woken_at", UtcDateTime),  # a paid template asked them to write
+    Column("introduced_at", UtcDateTime),  # when their name was last asked of the platform
+    Column("sensitive", Boolean, nullable=False, default=False),  # under 18, by the platform
+    PrimaryKeyConstraint("channel", "account", "chat"),
+)
+
+# Updates as they came, where no message of a person stands for them (or not yet).
+zalo_events = Table(
+    "zalo_events",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("chat", String, nullable=False, default=""),
+    Column("body", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    # new (to be worked on) | kept (nothing to do) | paused (said to a person of the office) | done
+    Column("state", String, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "key"),
+    _index_where("ix_zalo_events_new", "state = 'new'", "channel", "account", "at"),
+    Index(None, "at"),
+)
+
+# Why a message did not simply go: for the office, and to count money.
+window_choices = Table(
+    "window_choices",
+    metadata,
+    Column("outbox_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("choice", String, nullable=False),  # paid | waits | elsewhere | template
+    Column("price_vnd", Integer, nullable=False, default=0),
+    Column("why", String, nullable=False, default=""),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Index(None, "channel", "account", "decided_at"),
+)
+
+# Messages a month and chat, against a plan's quota.
+month_counts = Table(
+    "month_counts",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("month", String, nullable=False),  # "2026-11", of Việt Nam
+    Column("chat", String, nullable=False),
+    Column("messages", Integer, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "month", "chat"),
+)
+
+# What was uploaded to a platform, so that the same picture is not uploaded for everybody again.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("sha256", String, nullable=False),  # of what was given, before it was made smaller
+    Column("field", String, nullable=False),  # attachment_id | token
+    Column("ref", String, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "sha256"),
+)
+
+# Addresses at which a platform may fetch a shown copy of a picture for a while.
+shown_links = Table(
+    "shown_links",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of the secret part of the address
+    Column("sha256", String, nullable=False),  # of the shown copy
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
+)
+
+# What an administrator must see to; one row a matter, opened again when it comes back.
+channel_alerts = Table(
+    "channel_alerts",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    PrimaryKeyConstraint("channel", "account", "code"),
+)

@@ -28,6 +28,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audits_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audits_subject'), ['subject'], unique=False)
 
+    op.create_table('channel_alerts',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('since', UtcDateTime(), nullable=False),
+    sa.Column('last_at', UtcDateTime(), nullable=False),
+    sa.Column('told_at', UtcDateTime(), nullable=True),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('channel', 'account', 'code', name=op.f('pk_channel_alerts'))
+    )
     op.create_table('cursors',
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
@@ -110,6 +121,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_media_sha256'), ['sha256'], unique=False)
         batch_op.create_index(batch_op.f('ix_media_state_not_before'), ['state', 'not_before'], unique=False)
 
+    op.create_table('month_counts',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('month', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('messages', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'month', 'chat', name=op.f('pk_month_counts'))
+    )
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
@@ -163,6 +182,15 @@ def upgrade() -> None:
     sa.Column('updated_at', UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('person_id', 'room', name=op.f('pk_sessions'))
     )
+    op.create_table('shown_links',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_shown_links'))
+    )
+    with op.batch_alter_table('shown_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_shown_links_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('stray_words',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=True),
@@ -212,6 +240,93 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_units_commune_id_pack_key'), ['commune_id', 'pack_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_units_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_units_path'), ['path'], unique=False)
+
+    op.create_table('uploads',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('field', sa.String(), nullable=False),
+    sa.Column('ref', sa.String(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'sha256', name=op.f('pk_uploads'))
+    )
+    op.create_table('window_choices',
+    sa.Column('outbox_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('choice', sa.String(), nullable=False),
+    sa.Column('price_vnd', sa.Integer(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('decided_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('outbox_id', name=op.f('pk_window_choices'))
+    )
+    with op.batch_alter_table('window_choices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_window_choices_channel_account_decided_at'), ['channel', 'account', 'decided_at'], unique=False)
+
+    op.create_table('zalo_accounts',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('last_event_at', UtcDateTime(), nullable=True),
+    sa.Column('last_event', sa.String(), nullable=False),
+    sa.Column('good_signatures', sa.BigInteger(), nullable=False),
+    sa.Column('bad_signatures', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', name=op.f('pk_zalo_accounts'))
+    )
+    op.create_table('zalo_chats',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('interacted_at', UtcDateTime(), nullable=True),
+    sa.Column('album', sa.String(), nullable=False),
+    sa.Column('album_at', UtcDateTime(), nullable=True),
+    sa.Column('paused_until', UtcDateTime(), nullable=True),
+    sa.Column('told_unsupported_at', UtcDateTime(), nullable=True),
+    sa.Column('told_place_at', UtcDateTime(), nullable=True),
+    sa.Column('woken_at', UtcDateTime(), nullable=True),
+    sa.Column('introduced_at', UtcDateTime(), nullable=True),
+    sa.Column('sensitive', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'chat', name=op.f('pk_zalo_chats'))
+    )
+    op.create_table('zalo_consents',
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('verifier', sa.LargeBinary(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('used_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('state', name=op.f('pk_zalo_consents'))
+    )
+    op.create_table('zalo_events',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('event', sa.String(), nullable=False),
+    sa.Column('chat', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'key', name=op.f('pk_zalo_events'))
+    )
+    with op.batch_alter_table('zalo_events', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_zalo_events_at'), ['at'], unique=False)
+        batch_op.create_index('ix_zalo_events_new', ['channel', 'account', 'at'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+
+    op.create_table('zalo_pairs',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('access', sa.LargeBinary(), nullable=False),
+    sa.Column('refresh', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('spending_at', UtcDateTime(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_zalo_pairs'))
+    )
+    with op.batch_alter_table('zalo_pairs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_zalo_pairs_account_state'), ['account', 'state'], unique=False)
 
     op.create_table('accounts',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -542,6 +657,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_accounts_person_id'))
 
     op.drop_table('accounts')
+    with op.batch_alter_table('zalo_pairs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_zalo_pairs_account_state'))
+
+    op.drop_table('zalo_pairs')
+    with op.batch_alter_table('zalo_events', schema=None) as batch_op:
+        batch_op.drop_index('ix_zalo_events_new', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+        batch_op.drop_index(batch_op.f('ix_zalo_events_at'))
+
+    op.drop_table('zalo_events')
+    op.drop_table('zalo_consents')
+    op.drop_table('zalo_chats')
+    op.drop_table('zalo_accounts')
+    with op.batch_alter_table('window_choices', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_window_choices_channel_account_decided_at'))
+
+    op.drop_table('window_choices')
+    op.drop_table('uploads')
     with op.batch_alter_table('units', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_units_path'))
         batch_op.drop_index(batch_op.f('ix_units_parent_id'))
@@ -554,6 +686,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_stray_words_at'))
 
     op.drop_table('stray_words')
+    with op.batch_alter_table('shown_links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_shown_links_expires_at'))
+
+    op.drop_table('shown_links')
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
@@ -564,6 +700,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_chat', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('outbox')
+    op.drop_table('month_counts')
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_media_state_not_before'))
         batch_op.drop_index(batch_op.f('ix_media_sha256'))
@@ -584,6 +721,7 @@ def downgrade() -> None:
 
     op.drop_table('drafts')
     op.drop_table('cursors')
+    op.drop_table('channel_alerts')
     with op.batch_alter_table('audits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audits_subject'))
         batch_op.drop_index(batch_op.f('ix_audits_at'))
