@@ -51,9 +51,10 @@ def advance(flow: Flow[Any], session: Session, said: Said, moment: Moment) -> Tu
     form = _form(session, moment)
     asked = _asked(flow, session, form)
     if isinstance(said, Tap):
-        token, said = said, _typed(said, session, asked)
-        if said is None:
-            return _stale(flow, session, moment, token)
+        typed = _typed(said, session, asked)
+        if typed is None:
+            return _stale(flow, session, moment)
+        said = typed
     if isinstance(said, Text):
         turn = _everywhere(flow, session, said.words, asked, moment)
         if turn is not None:
@@ -380,7 +381,7 @@ def _typed(tap: Tap, session: Session, asked: Question | None) -> Text | None:
     return None
 
 
-def _stale(flow: Flow[Any], session: Session, moment: Moment, tap: Tap) -> Turn:
+def _stale(flow: Flow[Any], session: Session, moment: Moment) -> Turn:
     return _next(flow, session, moment, "Nút đó của câu trước rồi ạ. Mình đang ở câu này:")
 
 

@@ -1,0 +1,211 @@
+"""The composition root: the only file that knows every room. `build` wires, `App` runs.
+
+One process does everything: it receives, answers, delivers, downloads and reminds. On
+PostgreSQL any number of them share the work; what must happen once is unique in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.channels.base import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import WebChat
+from bot.desks.registry import all_desks
+from bot.handlers.deliver import Deliverer
+from bot.handlers.fetch_media import Fetcher
+from bot.handlers.intake import Intake
+from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
+from bot.handlers.remind import Reminder
+from bot.handlers.webchat_desk import StoreDesk
+from bot.scheduler import scheduler
+from bot.secret_key import secret_key
+from bot.settings import Settings
+from bot.shelf import Shelf
+from storage.engine import Store, open_store
+from storage.ids import Ids, NewId
+from storage.media import MediaStore
+from storage.migrations import migrate
+from storage.secrets import Seal
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+IDLE_S = 0.5
+"""How often a quiet loop looks by itself for what fell due; bells wake it sooner."""
+
+SHELF_S = 30.0
+"""How often plans imported by another process are looked for."""
+
+
+@dataclass
+class App:
+    """Everything wired, not yet running. `once` does what is due; `run` keeps doing it."""
+
+    settings: Settings
+    store: Store
+    files: MediaStore
+    shelf: Shelf
+    intake: Intake
+    receiver: Receiver
+    deliverer: Deliverer
+    fetcher: Fetcher
+    reminder: Reminder
+    channels: Mapping[tuple[str, str], Channel]
+    web: web.Application
+    clock: Clock
+    address: str = ""
+    _runner: web.AppRunner | None = field(default=None)
+
+    async def start(self) -> None:
+        """Open the web server; raises OSError when its port is taken."""
+        await self.shelf.refresh(self.store)
+        self._runner = web.AppRunner(self.web, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.address = f"http://{host}:{port}"
+
+    async def once(self) -> int:
+        """Work on what is waiting, fetch what is wanted, send what is due. Returns how much was done."""
+        worked = await self.receiver.work_stored()
+        worked += await self.fetcher.once()
+        return worked + await self.deliverer.once()
+
+    async def settle(self, forward: Callable[[float], None]) -> None:
+        """Do everything that is left, moving a test's clock past rests and gaps. For transcripts."""
+        quiet = 0
+        while quiet < _QUIET_ROUNDS:
+            await self.intake.close()
+            quiet = 0 if await self.once() else quiet + 1
+            forward(_REST_STEP_S)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        await self.start()
+        bells = {name: asyncio.Event() for name in (OUTBOX_BELL, MEDIA_BELL)}
+        stops = [await self.store.listen(name, bell.set) for name, bell in bells.items()]
+        waker = scheduler(self.reminder.once)
+        waker.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_loop(self.deliverer.once, bells[OUTBOX_BELL]))
+                tasks.create_task(_loop(self.fetcher.once, bells[MEDIA_BELL]))
+                tasks.create_task(_loop(self.receiver.work_stored, asyncio.Event()))
+                tasks.create_task(self._keep_shelf())
+                for channel in self.channels.values():
+                    tasks.create_task(channel.run(self.intake.take))
+        finally:
+            waker.shutdown(wait=False)
+            for stop in stops:
+                stop()
+            await self.close()
+
+    async def _keep_shelf(self) -> None:
+        while True:
+            await asyncio.sleep(SHELF_S)
+            with contextlib.suppress(ConnectionError):
+                await self.shelf.refresh(self.store)
+
+    async def close(self) -> None:
+        """Finish what was taken, then let go of everything."""
+        await self.intake.close()
+        for channel in self.channels.values():
+            await channel.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.store.close()
+
+
+_QUIET_ROUNDS = 4
+_REST_STEP_S = 1.1
+
+
+async def _loop(once: Callable[[], Awaitable[int]], bell: asyncio.Event) -> None:
+    """Call `once` whenever the bell rings and every `IDLE_S`; a failure is logged and tried again."""
+    while True:
+        try:
+            await once()
+        except Exception:
+            log.exception("%s broke; trying again", getattr(once, "__qualname__", once))
+            await asyncio.sleep(IDLE_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bell.wait(), IDLE_S)
+        bell.clear()
+
+
+def build(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    ids: NewId | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
+    more_channels: Sequence[Channel] = (),
+) -> App:
+    """Wire an app from settings. Tests pass a store, ids, a clock and channels of their own.
+
+    Raises:
+        StoreUrlError, SecretKeyError: the settings cannot be used; the text says what to do.
+    """
+    folder = settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    store = store or open_store(settings.database_url, media_dir=folder / "media")
+    files = MediaStore(
+        store.media_dir or folder / "media", limit_bytes=settings.photo_limit_mb << 20
+    )
+    key = secret_key(settings)
+    seal = Seal(key)
+    ids = ids or Ids()
+    shelf = Shelf()
+    desks = all_desks(office_contact=settings.office_contact, context_of=shelf.context_of)
+    receiver = Receiver(store=store, desks=desks, ids=ids, seal=seal, clock=clock)
+    intake = Intake(receiver.receive)
+    server = web.Application(client_max_size=64 << 20)
+    channels: list[Channel] = list(more_channels)
+    if settings.web_chat:
+        desk = StoreDesk(store=store, files=files, hand_over=intake.take, ids=ids, clock=clock)
+        chat = WebChat(
+            desk, secret=seal.derive("webchat"), public_url=settings.public_url or "", now=clock
+        )
+        server.add_routes(chat.routes())
+        channels.append(chat)
+    if settings.telegram_token is not None:
+        telegram = TelegramChannel.from_settings(settings, take=intake.take)
+        server.add_routes(telegram.routes())
+        channels.append(telegram)
+    by_account = {(channel.name, channel.account): channel for channel in channels}
+    return App(
+        settings=settings,
+        store=store,
+        files=files,
+        shelf=shelf,
+        intake=intake,
+        receiver=receiver,
+        deliverer=Deliverer(store=store, files=files, channels=by_account, clock=clock),
+        fetcher=Fetcher(
+            store=store,
+            files=files,
+            channels=by_account,
+            limit_bytes=settings.photo_limit_mb << 20,
+            clock=clock,
+        ),
+        reminder=Reminder(store=store, ids=ids, clock=clock, hour=settings.nudge_hour),
+        channels=by_account,
+        web=server,
+        clock=clock,
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Bring the database up to date and run until stopped."""
+    await migrate(settings.database_url)
+    await build(settings).run()
