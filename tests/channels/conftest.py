@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.channels.telegram_house import alarm as alarm
+from tests.channels.telegram_house import channel as channel
+from tests.channels.telegram_house import desk as desk
+from tests.channels.telegram_house import lan as lan
+from tests.channels.telegram_house import telegram as telegram
 from tests.channels.webchat_house import House, OpenHouse, open_house
 from tests.conftest import Clock
 
