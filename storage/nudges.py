@@ -189,7 +189,7 @@ def _first_reachable(now: datetime) -> FromClause:
         select(any_rank.c.unit_id, func.min(any_rank.c.rank).label("rank"))
         .where(_can_be_reached(any_rank, now))
         .group_by(any_rank.c.unit_id)
-        .cte("first_reachable")
+        .subquery("first_reachable")
     )
 
 
