@@ -432,4 +432,4 @@ async def counts(tx: AsyncConnection, channel: str, account: str) -> dict[str, i
         .where(outbox.c.channel == channel, outbox.c.account == account)
         .group_by(outbox.c.state)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
