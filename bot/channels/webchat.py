@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 import msgspec
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from bot.channels.base import Abilities, FetchFailed, Outgoing, Sent, Take
 from bot.channels.webchat_answers import (
     PICTURES,
     TOO_FAST,
+    TOO_SLOW,
     json_answer,
     refusal,
     refused,
@@ -28,6 +29,7 @@ from bot.channels.webchat_answers import (
 from bot.channels.webchat_door import (
     COOKIE,
     COOKIE_AGE_S,
+    Limits,
     Pace,
     Refusal,
     Sessions,
@@ -37,10 +39,9 @@ from bot.channels.webchat_door import (
 )
 from bot.channels.webchat_static import Look, Pages
 from bot.channels.webchat_streams import Streams
+from bot.channels.webchat_upload import read_album
 from bot.channels.webchat_wire import (
-    CLIENT_ID,
     Line,
-    NotAPicture,
     Saying,
     WebChatDesk,
     as_json,
@@ -48,35 +49,11 @@ from bot.channels.webchat_wire import (
     said_of,
     since_of,
 )
-from bot.events import AnySaid, Incoming, Photo
+from bot.events import AnySaid, Incoming
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one page, one network address and the whole server may ask for."""
-
-    body_bytes: int = 64 * 1024
-    """Of `POST /chat/say`: 4,000 characters, each escaped as \\uXXXX, fit."""
-    photo_bytes: int = 15 * 1024 * 1024
-    photos: int = 20
-    """In one request. Each is read, kept and let go before the next."""
-    caption: int = 1000
-    upload_s: float = 300.0
-    """One upload; 15 MB over a slow 3G line (0.5 Mbit/s) takes about four minutes."""
-    lines: int = 100
-    """Of history on one page."""
-    session_burst: int = 60
-    session_per_s: float = 1.0
-    address_burst: int = 600
-    address_per_s: float = 10.0
-    """Wide, because phone networks put hundreds of people behind one address."""
-    uploads_each: int = 8
-    uploads_total: int = 32
-    streams_each: int = 400
-    streams_total: int = 5000
 
 
 class WebChat:
@@ -136,6 +113,8 @@ class WebChat:
         self._by_session = Pace(burst=limits.session_burst, per_s=limits.session_per_s, now=now)
         self._by_address = Pace(burst=limits.address_burst, per_s=limits.address_per_s, now=now)
 
+        self._reads = Pace(burst=limits.reads_burst, per_s=limits.reads_per_s, now=now)
+
     # --- the channel's contract ------------------------------------------------------------
 
     async def run(self, take: Take) -> None:
@@ -173,6 +152,7 @@ class WebChat:
     # --- what pages ask ---------------------------------------------------------------------
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
+        self._keep_reading_pace(request)
         address = self._session_of(request) or self._sessions.new()
         response = web.Response(text=self._pages.index, content_type="text/html")
         response.headers["Cache-Control"] = "no-store"
@@ -193,7 +173,7 @@ class WebChat:
 
     async def _history(self, request: web.Request) -> web.StreamResponse:
         address = self._known(request)
-        self._keep_pace(request, address)
+        self._keep_reading_pace(request)
         after = request.query.get("after", "")
         lines = await self._lines(address, since_of(after))
         body = {
@@ -204,6 +184,7 @@ class WebChat:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         address = self._known(request)
+        self._keep_reading_pace(request)
         cursor = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         cursor = cursor if since_of(cursor) else ""
         headers = self._headers | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -217,6 +198,7 @@ class WebChat:
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         address = self._known(request)
+        self._keep_reading_pace(request)
         thumbnail = "thumb" in request.query
         media = int(request.match_info["id"])
         shown = await self._desk.photo(media, address=address, thumbnail=thumbnail)
@@ -231,11 +213,21 @@ class WebChat:
 
     # --- what pages say ----------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def _in_time(self, limit_s: float) -> AsyncIterator[None]:
+        """A body that has not arrived within `limit_s` is given up; the page sends it again."""
+        try:
+            async with asyncio.timeout(limit_s):
+                yield
+        except TimeoutError as late:
+            raise Refusal(408, "slow", TOO_SLOW) from late
+
     async def _say(self, request: web.Request) -> web.StreamResponse:
         address = self._speaker(request)
         if request.content_type != "application/json":
             raise refusal(415, "bad-json")
-        saying = await self._saying(request)
+        async with self._in_time(self._limits.say_s):
+            saying = await self._saying(request)
         try:
             said = said_of(saying, text_limit=self.can.text_limit)
         except ValueError as wrong:
@@ -259,65 +251,13 @@ class WebChat:
         if request.content_type != "multipart/form-data":
             raise refusal(415, "no-photo")
         with self._upload_slots.one(visitor(request, self._proxies)):
-            try:
-                async with asyncio.timeout(self._limits.upload_s):
-                    incomings = await self._album(request, address)
-            except TimeoutError as slow:
-                raise Refusal(
-                    408, "slow", "Mạng chậm quá nên ảnh chưa tới. Máy sẽ tự gửi lại ạ."
-                ) from slow
-        await self._take(address, incomings)
-        return json_answer({"ok": True, "photos": [str(_media_of(one)) for one in incomings]})
-
-    async def _album(self, request: web.Request, address: str) -> list[Incoming]:
-        """Keep every photo of a multipart body. Fields `id`, `n` (number of the first) and `caption` come first."""
-        fields = {"id": "", "n": "0", "caption": ""}
-        incomings: list[Incoming] = []
-        try:
-            async for part in await request.multipart():
-                if not isinstance(part, BodyPartReader):
-                    raise refusal(400, "bad-json")
-                if part.filename is None:
-                    fields[part.name or ""] = await self._field(part)
-                else:
-                    incomings.append(await self._one_photo(part, address, fields, len(incomings)))
-        except ValueError as wrong:  # aiohttp's word for a broken multipart body
-            raise refusal(400, "bad-json") from wrong
-        if not incomings:
-            raise refusal(400, "no-photo")
-        return incomings
-
-    async def _field(self, part: BodyPartReader) -> str:
-        data = await self._read_part(part, 4 * self._limits.caption, "too-long")
-        return data.decode("utf-8", "replace").replace("\x00", "")
-
-    async def _one_photo(
-        self, part: BodyPartReader, address: str, fields: dict[str, str], nth: int
-    ) -> Incoming:
-        album, first = fields["id"], fields["n"]
-        if not CLIENT_ID.fullmatch(album) or not re.fullmatch(r"[0-9]{1,3}", first):
-            raise refusal(400, "bad-id")
-        if nth >= self._limits.photos:
-            raise refusal(413, "too-many-photos", photos=self._limits.photos)
-        data = await self._read_part(part, self._limits.photo_bytes, "photo-too-big")
-        number = int(first) + nth
-        own_id = f"{album}.{number}"
-        ref = f"{address}/{own_id}"
-        try:
-            media = await self._desk.keep_photo(data, address=address, ref=ref)
-        except NotAPicture as wrong:
-            raise refusal(415, "not-a-picture") from wrong
-        caption = fields["caption"][: self._limits.caption] if number == 0 else ""
-        said = Photo(ref=ref, caption=caption, media=media)
-        return self._incoming(address, own_id, said, album=f"{address}/{album}")
-
-    async def _read_part(self, part: BodyPartReader, limit: int, code: str) -> bytes:
-        data = bytearray()
-        while chunk := await part.read_chunk(64 * 1024):
-            data += chunk
-            if len(data) > limit:
-                raise refusal(413, code, megabytes=self._limits.photo_bytes // 2**20)
-        return bytes(data)
+            async with self._in_time(self._limits.upload_s):
+                photos = await read_album(request, self._desk, address, self._limits)
+        await self._take(
+            address,
+            [self._incoming(address, one.own_id, one.said, album=one.album) for one in photos],
+        )
+        return json_answer({"ok": True, "photos": [str(one.said.media) for one in photos]})
 
     def _incoming(self, address: str, own_id: str, said: AnySaid, *, album: str = "") -> Incoming:
         return Incoming(
@@ -364,6 +304,11 @@ class WebChat:
         if wait_s:
             raise Refusal(429, "too-fast", TOO_FAST, retry_after_s=wait_s)
 
+    def _keep_reading_pace(self, request: web.Request) -> None:
+        wait_s = self._reads.wait_s(visitor(request, self._proxies))
+        if wait_s:
+            raise Refusal(429, "too-fast", TOO_FAST, retry_after_s=wait_s)
+
     def _safe(self, handler: Handler) -> Handler:
         """`handler`, with refusals as sentences and the headers that keep a page to itself."""
 
@@ -382,7 +327,3 @@ class WebChat:
             return response
 
         return answer
-
-
-def _media_of(incoming: Incoming) -> int | None:
-    return incoming.said.media if isinstance(incoming.said, Photo) else None

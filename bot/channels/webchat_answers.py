@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.channels.webchat_door import Refusal
 
 TOO_FAST = "Anh/chị gửi hơi nhanh, em nhận không kịp. Máy sẽ tự gửi lại sau ít giây ạ."
+TOO_SLOW = "Mạng chậm quá nên tin chưa tới nơi. Máy sẽ tự gửi lại ạ."
 _SAYS = {
     "bad-json": "Em không đọc được tin này. Anh/chị tải lại trang rồi gửi lại giúp em nhé.",
     "bad-id": "Em không đọc được tin này. Anh/chị tải lại trang rồi gửi lại giúp em nhé.",

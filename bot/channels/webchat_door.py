@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import web
 
 COOKIE = "soxanh_chat"
@@ -19,6 +20,34 @@ COOKIE_AGE_S = 400 * 24 * 3600
 
 REMEMBERED = 20_000
 """How many sessions or addresses a `Pace` keeps in mind; the longest silent is forgotten first."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one page, one network address and the whole server may ask for."""
+
+    body_bytes: int = 64 * 1024
+    """Of `POST /chat/say`: 4,000 characters, each escaped as \\uXXXX, fit."""
+    photo_bytes: int = 15 * 1024 * 1024
+    photos: int = 20
+    """In one request. Each is read, kept and let go before the next."""
+    caption: int = 1000
+    upload_s: float = 300.0
+    """One upload; 15 MB over a slow 3G line (0.5 Mbit/s) takes about four minutes."""
+    lines: int = 100
+    """Of history on one page."""
+    session_burst: int = 60
+    session_per_s: float = 1.0
+    address_burst: int = 600
+    address_per_s: float = 10.0
+    """Wide, because phone networks put hundreds of people behind one address."""
+    reads_burst: int = 3000
+    reads_per_s: float = 50.0
+    """Pages, pictures and streams asked for from one address; a page with its pictures is about a hundred."""
+    say_s: float = 30.0
+    uploads_each: int = 8
+    uploads_total: int = 32
+    streams_each: int = 400
+    streams_total: int = 5000
 
 
 class Refusal(Exception):

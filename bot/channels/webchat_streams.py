@@ -42,7 +42,7 @@ class Streams:
         self._closing = True
         for streams in self._open.values():
             for stream in streams:
-                stream.leave()
+                stream.leave("closing")
 
     async def serve(
         self, request: web.Request, address: str, cursor: str, read: Read, headers: dict[str, str]
@@ -64,11 +64,11 @@ class Streams:
 
     def _enter(self, address: str, stream: Stream) -> None:
         if self._closing:
-            stream.leave()
+            stream.leave("closing")
         streams = self._open.setdefault(address, [])
         streams.append(stream)
         for older in streams[:-STREAMS_EACH]:
-            older.leave()
+            older.leave("newer")
 
     def _forget(self, address: str, stream: Stream) -> None:
         streams = self._open[address]
@@ -89,13 +89,14 @@ class Stream:
         self._heartbeat_s = heartbeat_s
         self._told: set[str] = set()
         self._bell = asyncio.Event()
-        self._leaving = False
+        self._leaving = ""
 
     def wake(self) -> None:
         self._bell.set()
 
-    def leave(self) -> None:
-        self._leaving = True
+    def leave(self, why: str) -> None:
+        """End soon; the page is told `why`: "closing" (come back at once) or "newer" (another tab took the place)."""
+        self._leaving = why
         self._bell.set()
 
     async def run(self) -> None:
@@ -104,7 +105,7 @@ class Stream:
             self._bell.clear()
             await self._tell(await self._read(since_of(self._cursor)))
             await self._wait()
-        await self._response.write(b"event: leave\ndata: {}\n\n")
+        await self._response.write(f'event: leave\ndata: "{self._leaving}"\n\n'.encode())
 
     async def _wait(self) -> None:
         """Until the bell rings; at each heartbeat too, because another process may have sent something."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import AsyncIterator
 
 import pytest
 from PIL import Image
 
-from bot.channels.webchat import Limits
+from bot.channels.webchat_door import Limits
 from bot.events import Photo
 from tests.channels.webchat_house import (
     House,
@@ -45,6 +47,29 @@ async def test_many_sessions_behind_one_address_share_its_pace(build: OpenHouse)
     assert (await one.post("/chat/say", json=body, headers=near)).status == 429
     # the last entry is our proxy's word; what stands before it is only claimed
     assert (await one.post("/chat/say", json=body, headers=far)).status == 200
+
+
+async def test_an_address_that_reads_too_much_is_asked_to_wait(build: OpenHouse) -> None:
+    house = await build(limits=Limits(reads_burst=2))
+    client = await house.browser()
+    assert (await client.get("/chat/history")).status == 200
+    for path in ("/", "/chat/history", "/chat/events", "/chat/media/1"):
+        assert await refusal_of(await client.get(path)) == (429, "too-fast")
+
+
+async def test_words_and_photos_that_do_not_arrive_in_time_are_given_up(build: OpenHouse) -> None:
+    house = await build(limits=Limits(say_s=0.02, upload_s=0.02))
+    client = await house.browser()
+    never = asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"--x\r\n"
+        await never.wait()
+
+    for path, kind in (("say", "application/json"), ("photo", "multipart/form-data; boundary=x")):
+        headers = house.origin | {"Content-Type": kind}
+        response = await client.post(f"/chat/{path}", data=stuck(), headers=headers)
+        assert await refusal_of(response) == (408, "slow")
 
 
 # --- photos ----------------------------------------------------------------------------------

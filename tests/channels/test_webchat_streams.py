@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.base import Outgoing, Sent
-from bot.channels.webchat import Limits
+from bot.channels.webchat_door import Limits
 from bot.channels.webchat_wire import Told
 from bot.events import Reply
 from tests.channels.webchat_house import (
@@ -126,7 +126,7 @@ async def test_a_cursor_that_is_not_ours_starts_from_the_beginning(house: House)
 async def test_a_fifth_tab_takes_the_place_of_the_first(house: House) -> None:
     client = await house.browser()
     streams = [await house.listen(client) for _ in range(5)]
-    assert await streams[0].next() == {"event": "leave"}
+    assert await streams[0].next() == {"event": "leave", "data": "newer"}
     await house.say(client, text="a")
     assert (await streams[4].next())["words"] == "a"
 
@@ -135,7 +135,7 @@ async def test_closing_ends_every_stream_so_that_the_server_can_stop(house: Hous
     client = await house.browser()
     stream = await house.listen(client)
     await house.chat.close()
-    assert await stream.next() == {"event": "leave"}
+    assert await stream.next() == {"event": "leave", "data": "closing"}
     assert await stream.next() == {"event": "end"}
 
 

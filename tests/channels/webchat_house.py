@@ -38,8 +38,9 @@ class Stream:
                     self.id = value
                 elif field == "event":
                     event = {"event": value}
-                elif field == "data" and not event:
-                    event = json.loads(value)
+                elif field == "data":
+                    data = json.loads(value)
+                    event = event | {"data": data} if event else data
                 elif line == "\n" and event:
                     return event
         return {"event": "end"}

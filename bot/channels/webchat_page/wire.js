@@ -91,7 +91,7 @@ export function sendPhoto({ album, n, caption, file, name }, progress) {
 /**
  * Listen for new lines from `cursor` on, through lost connections.
  * `heard(line)` for each line, `state(up)` when the connection comes or goes.
- * Returns {cursor(), catchUp()}: catchUp reads what the stream may have missed.
+ * Returns {catchUp}, which reads what the stream may have missed.
  */
 export function listen(cursor, heard, state) {
   let source = null;
@@ -121,9 +121,10 @@ export function listen(cursor, heard, state) {
       if (event.lastEventId) cursor = event.lastEventId;
       heard(JSON.parse(event.data));
     };
-    // Another tab of this browser needs the connection, or the server is restarting.
-    source.addEventListener("leave", () => {
+    // The server is restarting, or another tab of this browser needs the connection more.
+    source.addEventListener("leave", (event) => {
       stop();
+      if (event.data.includes("newer")) pause = 30000;
       if (document.visibilityState === "visible") later();
     });
     source.onerror = () => {
