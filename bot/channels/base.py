@@ -24,6 +24,10 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     buttons: int
     """The most buttons under one message; 0 where there are none."""
     button_label_limit: int = 40
+    numbers_choices: bool = False
+    """Choices are printed with their numbers beside their buttons too: not every screen shows the buttons."""
+    numbers_parts: bool = False
+    """The parts of a long text are numbered, where nothing else shows that they belong together."""
     location_in: bool
     edits: bool
     photos_out: int
@@ -46,7 +50,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """One rendered message, small enough for the channel: what `deliver` hands over.
 
     `buttons` are rows of (label, token). `photos` and `files` are (name, content type, bytes).
-    `key` is ours and stays the same over retries.
+    `key` is ours, "<outbox id>.<part>", and stays the same over retries. `asks_place` is set
+    also where no pin can be sent: such a channel says once how a place is told there.
     """
 
     key: str

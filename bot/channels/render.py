@@ -8,6 +8,7 @@ way any of the platforms counts (Zalo reference, part C, point 4).
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from bot.channels.base import Abilities
@@ -30,9 +31,9 @@ class Part:
 
 def render(reply: Reply, can: Abilities) -> tuple[Part, ...]:
     """The messages that say `reply` on a channel that `can`. Never empty; no part is over the limits."""
-    words = _with_typed_choices(reply, can)
+    words = unicodedata.normalize("NFC", _with_typed_choices(reply, can))
     parts = [*_media_parts(reply, can)]
-    texts = split(words, can.text_limit) if words else []
+    texts = (_numbered if can.numbers_parts else split)(words, can.text_limit) if words else []
     parts += [Part(text) for text in texts]
     if not parts:
         parts = [Part("…")]
@@ -42,7 +43,7 @@ def render(reply: Reply, can: Abilities) -> tuple[Part, ...]:
         photos=last.photos,
         files=last.files,
         buttons=rows(reply.buttons[: can.buttons], can.button_label_limit),
-        asks_place=reply.asks_place and can.location_in,
+        asks_place=reply.asks_place,
         asks_contact=reply.asks_contact,
     )
     return tuple(parts)
@@ -59,10 +60,11 @@ def _media_parts(reply: Reply, can: Abilities) -> list[Part]:
 
 def _with_typed_choices(reply: Reply, can: Abilities) -> str:
     """What buttons cannot show is said in words; nothing is added where every choice has its button."""
-    if len(reply.buttons) <= can.buttons:
-        return reply.words
+    fit = len(reply.buttons) <= can.buttons
     choices = [b for b in reply.buttons if reply.numbered and b.says.isdigit()]
-    shortcuts = [b for b in reply.buttons if b not in choices and b.says]
+    if fit and not (can.numbers_choices and choices):
+        return reply.words
+    shortcuts = [b for b in reply.buttons if b not in choices and b.says and not fit]
     lines = [reply.words, *(f"{b.says}. {b.label}" for b in choices)]
     if choices:
         lines.append("(Gõ số để chọn ạ.)")
@@ -101,6 +103,17 @@ def split(words: str, limit: int) -> list[str]:
         pieces.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*pieces, rest] if rest else pieces
+
+
+def _numbered(words: str, limit: int) -> list[str]:
+    """As `split`, with "(1/3)" before each of several parts."""
+    if units(words.strip()) <= limit:
+        return split(words, limit)
+    pieces = split(words, limit - _NUMBER_UNITS)
+    return [f"({n}/{len(pieces)}) {piece}" for n, piece in enumerate(pieces, start=1)]
+
+
+_NUMBER_UNITS = len("(999/999) ")
 
 
 def units(words: str) -> int:
