@@ -11,13 +11,15 @@ _WRONG_NEXT = re.compile(
     r"|\b(?:ghi|go|viet|bao|danh|nhap|dem|dang|noi|bam|post|tinh)(?: \w+)? (?:nham|lon|sai|du)(?: (?:thanh|la|so|con so))?\b(?! ?[,.:;])"
 )
 _TAKEN_BACK = re.compile(
-    r"\b(?:a nham|nham|nham roi|lon|ghi lon|a quen|a khong|a ko|y em la|y la|sorry|so ri|xl|xin loi|dung ra la"
+    r"\b(?:a nham|nham|nham roi|a lon|ghi lon|bi lon|a quen|a khong|a ko|y em la|y la|sorry|so ri|xl|xin loi|dung ra la"
     r"|dung ra|chinh xac la|chinh xac phai la|phai la|sua lai|sua thanh|dinh chinh|moi dung|thuc te la|cap nhat lai|dung la)\b"
 )
 _ADMITTED = re.compile(
-    r"\b(?:ghi|go|viet|bao|danh|nhap|dem|dang|noi|bam|post)\b(?P<gap>[^,.;!?()]{0,40}?)\b(?:nham|sai|thua|thieu|lon|loi|khong dung|chua dung)\b"
+    r"\b(?:ghi|go|viet|bao|danh|nhap|dem|dang|noi|bam|post)\b(?P<gap>(?:[^,.;!?()]|(?<=\d)[.,](?=\d)){0,40}?)\b(?:nham|sai|thua|thieu|lon|loi|khong dung|chua dung)\b"
 )
-_REPLACED = re.compile(r"\b(?:sua|doi|chinh|chuyen)(?: lai)?(?: tu| so)?\b(?P<gap>[^.;!?()]{0,30}?)\b(?:thanh|sang|->)")
+_REPLACED = re.compile(
+    r"\b(?:sua|doi|chinh|chuyen)(?: lai)?(?: tu| so)?\b(?P<gap>(?:[^.;!?()]|(?<=\d)[.](?=\d)){0,30}?)\b(?:thanh|sang|->)"
+)
 _REFUSED = "đã sửa lại"
 
 
@@ -32,7 +34,29 @@ class Withdrawn:
 def apply_corrections(marks: Marks, results: list[Result]) -> tuple[list[Result], list[Withdrawn]]:
     """The results with withdrawn figures refused, and who replaced whom."""
     plain = marks.tokens.folded.plain
-    if not any(word in plain for word in ("nham", "phai", "lon", "quen", "sua", "chinh", "sorry", "loi", "a k", "y ", "sai", "thua", "dung", "doi", "thieu", "chuyen", "cap nhat", "xl")):
+    if not any(
+        word in plain
+        for word in (
+            "nham",
+            "phai",
+            "lon",
+            "quen",
+            "sua",
+            "chinh",
+            "sorry",
+            "loi",
+            "a k",
+            "y ",
+            "sai",
+            "thua",
+            "dung",
+            "doi",
+            "thieu",
+            "chuyen",
+            "cap nhat",
+            "xl",
+        )
+    ):
         return results, []
     wrong: dict[int, int | None] = {}
     for match in _WRONG_NEXT.finditer(plain):
@@ -43,7 +67,9 @@ def apply_corrections(marks: Marks, results: list[Result]) -> tuple[list[Result]
             if (inside and pattern is _ADMITTED) or len(inside) == 1:
                 wrong.setdefault(inside[-1], _next_figure(results, inside[-1]))
     for match in _TAKEN_BACK.finditer(plain):
-        if not any(found.start() <= match.start() < found.end() for found in _WRONG_NEXT.finditer(plain)):
+        if not any(
+            found.start() <= match.start() < found.end() for found in _WRONG_NEXT.finditer(plain)
+        ):
             _withdraw_previous(marks, results, match, wrong)
     return _withdrawn(results, wrong)
 
@@ -59,12 +85,16 @@ def _next_figure(results: list[Result], at: int) -> int | None:
     return at + 1 if at + 1 < len(results) else None
 
 
-def _withdraw_next(marks: Marks, results: list[Result], match: re.Match[str], wrong: dict[int, int | None]) -> None:
+def _withdraw_next(
+    marks: Marks, results: list[Result], match: re.Match[str], wrong: dict[int, int | None]
+) -> None:
     ahead = _figures_between(marks, results, match.end(), match.end() + 30)
     if not ahead:
         return
     first = ahead[0]
-    between = marks.tokens.folded.plain[match.end() : marks.items[results[first].quantity.first].start]
+    between = marks.tokens.folded.plain[
+        match.end() : marks.items[results[first].quantity.first].start
+    ]
     if len(between.split()) > 3 or "," in between:
         return
     earlier = [at for at in range(first) if at not in wrong]
@@ -72,11 +102,24 @@ def _withdraw_next(marks: Marks, results: list[Result], match: re.Match[str], wr
     wrong[first] = right
 
 
-def _withdraw_previous(marks: Marks, results: list[Result], match: re.Match[str], wrong: dict[int, int | None]) -> None:
-    before = [at for at in range(len(results)) if marks.items[results[at].quantity.last].end <= match.start() + 1]
-    after = [at for at in range(len(results)) if marks.items[results[at].quantity.first].start >= match.end()]
+def _withdraw_previous(
+    marks: Marks, results: list[Result], match: re.Match[str], wrong: dict[int, int | None]
+) -> None:
+    before = [
+        at
+        for at in range(len(results))
+        if marks.items[results[at].quantity.last].end <= match.start() + 1
+    ]
+    after = [
+        at
+        for at in range(len(results))
+        if marks.items[results[at].quantity.first].start >= match.end()
+    ]
     if match.group() == "moi dung":
-        if len(before) < 2:
+        before = [
+            at for at in before if results[at].measure is not None or results[at].refusal is None
+        ]
+        if len(before) < 2 or before[-1] in wrong.values():
             return
         before, after = before[:-1], before[-1:]
     if not before or not after:
@@ -85,7 +128,9 @@ def _withdraw_previous(marks: Marks, results: list[Result], match: re.Match[str]
     for right in after:
         if marks.sentences[results[right].quantity.first] != here or right in wrong:
             continue
-        candidates = [at for at in before if at not in wrong and _same_thing(results[at], results[right])]
+        candidates = [
+            at for at in before if at not in wrong and _same_thing(results[at], results[right])
+        ]
         if candidates:
             wrong[candidates[-1]] = right
         elif right == after[0] and results[right].measure is None and before[-1] not in wrong:
@@ -96,7 +141,9 @@ def _same_thing(one: Result, other: Result) -> bool:
     return one.measure is not None and one.measure == other.measure
 
 
-def _withdrawn(results: list[Result], wrong: dict[int, int | None]) -> tuple[list[Result], list[Withdrawn]]:
+def _withdrawn(
+    results: list[Result], wrong: dict[int, int | None]
+) -> tuple[list[Result], list[Withdrawn]]:
     corrected, withdrawn = list(results), []
     for at, right in wrong.items():
         taken = results[at]
@@ -112,5 +159,9 @@ def _with_measure(right: Result, wrong: Result) -> Result:
     if right.measure is not None or wrong.measure is None:
         return right
     same_unit = wrong.quantity.dimension is not None and wrong.quantity.noun is not None
-    factor = wrong.value / wrong.quantity.number.value if same_unit and wrong.quantity.number.value else 1
+    factor = (
+        wrong.value / wrong.quantity.number.value
+        if same_unit and wrong.quantity.number.value
+        else 1
+    )
     return replace(right, measure=wrong.measure, value=right.value * factor, refusal=None)

@@ -84,9 +84,9 @@ _BARE_DAY = re.compile(r"\b(?:ngay|hom|bua) (?P<d>\d{1,2})\b(?![/.,-]?\d)(?! ?(?
 _WEEKEND = re.compile(r"\bcuoi tuan (?:vua roi|vua qua|qua|truoc|roi)\b")
 
 _OCCASION = re.compile(
-    r"(?:chao mung|mung|ky niem|tien toi|lap thanh tich|dip|phong trao|thang thanh nien|le)"
+    r"(?:chao mung|mung|ky niem|tien toi|lap thanh tich|dip|sinh nhat|phong trao|thang thanh nien|le)"
     r"(?: (?:nhan|ngay|dip|le|thanh lap|truyen thong|qt|quoc te|phu nu|pn|quoc khanh|mung|hoi|doan|dang|vn"
-    r"|viet|nam|nha|giao|\d+ nam)){0,5}\s*$"
+    r"|viet|nam|nha|giao|bac|bac ho|giai phong|\d+ nam)){0,5}\s*$"
 )
 _DEADLINE = re.compile(
     r"(?:han(?: chot| nop| cuoi)?(?: la| den)?|cham nhat(?: la)?|truoc|muon nhat)(?: ngay| het)*\s*$"

@@ -7,6 +7,7 @@ from bot.reading.dates import DateFound
 from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
 from bot.reading.results import Result
+from bot.reading.results import is_ahead as _is_ahead
 
 CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
 
@@ -44,16 +45,24 @@ def kind_of(marks: Marks, results: list[Result], dates: list[DateFound]) -> Verd
     kept = [result for result in results if result.refusal is None and not result.guessed]
     measures = {result.measure for result in kept}
     text = marks.tokens.folded.plain
+    strongest = max(weigh(marks, "category").values(), default=0.0)
+    ahead = any(found.role == "day" and _is_ahead(marks, found) for found in dates)
     sums["campaign"] += min(len(kept), 3) + 2.0 * ("participants" in measures)
-    sums["campaign"] += 1.5 * bool(measures & {"waste_kg", "bags", "trees", "road_km"})
+    sums["campaign"] += 2.5 * bool(measures & {"waste_kg", "bags", "trees"}) + 1.0 * (
+        "road_km" in measures
+    )
     sums["campaign"] += 1.5 * any(found.role == "day" for found in dates)
+    sums["campaign"] -= 2.0 * (not kept)
     sums["indicator"] += 1.5 * min(len(kept), 2) + 3.0 * ("percent" in measures)
     sums["indicator"] += 3.0 * ("violations_count" in measures) + 1.5 * ("area_ha" in measures)
     sums["indicator"] += 1.0 * ("households" in measures) + 1.0 * ("models" in measures)
-    sums["violation"] -= 1.5 * len(kept) + 2.0 * ("participants" in measures)
-    sums["other"] -= 2.0 * len(kept)
-    sums["other"] += 3.0 * text.rstrip(" ?!.a").endswith(("khong", "ko", "vay", "nhi", "the")) * ("?" in text)
-    sums["other"] += 2.0 * ("?" in text) + 2.0 * (len(marks.items) <= 4)
+    sums["violation"] -= 1.0 * len(kept) + 2.0 * ("participants" in measures)
+    sums["violation"] += min(strongest, 12.0) * (0.15 if kept else 0.3)
+    sums["other"] -= 1.0 * min(len(kept), 3)
+    sums["other"] += (
+        2.0 * ("?" in text) + 2.0 * (len(marks.items) <= 4) + 5.0 * (ahead and not kept)
+    )
+    sums["other"] += 2.0 * any(reason == "phone number" for reason in marks.blocked.values())
     return _verdict(sums)
 
 

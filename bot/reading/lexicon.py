@@ -24,6 +24,8 @@ MEASURES = (
     "participants", "households", "trees", "waste_kg", "road_km", "area_ha", "bags", "sessions",
     "vehicles", "points", "money_vnd", "percent", "violations_count", "models", "other",
 )  # fmt: skip
+# Tables whose single words are evidence only; nouns and units beside a figure stand on firmer ground.
+_TALK = frozenset({"kind", "category", "urgent", "special"})
 DIMENSIONS = ("mass", "length", "area", "volume", "money", "percent")
 
 
@@ -50,6 +52,7 @@ class LexiconFile(BaseModel):
     kinds: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
     categories: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
     urgent: list[str] = Field(default_factory=list)
+    needs_accents: list[str] = Field(default_factory=list)
     movements: dict[str, list[str]] = Field(default_factory=dict)
     special: dict[str, list[str]] = Field(default_factory=dict)
     places: dict[str, list[str]] = Field(default_factory=dict)
@@ -64,6 +67,7 @@ class Entry(NamedTuple):
     table: str
     label: str
     weight: float
+    needs_accents: bool = False
 
 
 class Hit(NamedTuple):
@@ -98,8 +102,10 @@ class Lexicon:
             for phrase in self.by_first.get(token.plain, ()):
                 last = at + len(phrase.plain) - 1
                 if _matches(items, at, last, phrase, accented):
+                    bare = token.form == token.plain != phrase.form[0]
                     for entry in phrase.entries:
-                        yield Hit(at, last, entry)
+                        if not (bare and entry.needs_accents):
+                            yield Hit(at, last, entry)
 
 
 def _matches(items: tuple[Token, ...], at: int, last: int, phrase: Phrase, accented: bool) -> bool:
@@ -178,8 +184,10 @@ def _merged(base: Any, added: Any) -> Any:
 def build_lexicon(file: LexiconFile) -> Lexicon:
     """The searchable form of a lexicon file."""
     senses: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    ambiguous = {_entry(word, "", "", 0).form for word in file.needs_accents}
     for entry in _entries(file):
-        senses[entry.form].append(entry)
+        doubtful = entry.table in _TALK and entry.form in ambiguous
+        senses[entry.form].append(entry._replace(needs_accents=doubtful))
     by_first: dict[str, list[Phrase]] = defaultdict(list)
     for form, entries in senses.items():
         by_first[entries[0].plain[0]].append(Phrase(entries[0].plain, form, tuple(entries)))

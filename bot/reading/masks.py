@@ -25,7 +25,9 @@ _YEARS = re.compile(
 _PLATES = re.compile(
     r"\b(?:ql|tl|dt|dh|hl|qd|nq|cv|ct|vb)\s?\.?\s?\d+[a-z]?\b|\bkm\s?\d+\s?\+\s?\d+"
 )
+_BULLET = re.compile(r"(?:^|\n)\s*(?:[-*+•]\s*)?\d{1,2}\s?[.)/:](?=\s)")
 _MASKS = (
+    (_BULLET, "list number"),
     (_PHONE, "phone number"),
     (_ACCOUNT, "account number"),
     (_CLOCK, "clock time"),
@@ -116,6 +118,6 @@ def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
     if counted is None:
         return marks.plain(number.last + 1) == "/" and word not in _ALWAYS_ORDINAL
     if word in _ALWAYS_ORDINAL:
-        return counted.entry.table == "unit" and number.value > 31
+        return number.value > 31
     dwellers = " ".join(counted.entry.plain) in _DWELLERS
     return not dwellers or number.value > _FEW

@@ -192,7 +192,8 @@ def _half(tokens: Tokens, at: int) -> Read:
 def _bare_scale(tokens: Tokens, at: int) -> Read | None:
     """ "gần trăm người", "chục bao", "vạn cây": the scale stands for one of itself."""
     scale = scale_at(tokens, at)
-    if scale is None or tokens.items[at].form in ("k", "tr") or tokens.items[at].glued:
+    token = tokens.items[at] if scale is not None else None
+    if scale is None or token is None or scale > 10**4 or token.form == "k" or token.glued:
         return None
     started = Read(Decimal(1), at, in_words=True)
     read = _scaled(tokens, started)

@@ -22,6 +22,9 @@ _FIRM_AFTER_WORD = frozenset(
 _AREA_WORDS = frozenset(
     "ruong lua rau ngo dat ao vuon mia buoi ca khoai lac dua oi cam che dau mau vu san trong hoa cay".split()
 )
+_LONGEST_ROAD_KM = 30
+_WAYS = frozenset("duong muong kenh de ngo ranh bien song suoi bo".split())
+_TALK_AFTER = frozenset("thi roi a nhe nha xong va hon".split())
 _SQUARED_LAND = frozenset({"rung", "dat", "tu", "mat"})
 
 
@@ -160,25 +163,19 @@ def _is_road(marks: Marks, quantity: Quantity, noun: Hit) -> bool:
     if marks.plain(noun.last + 1) == "ruoi":
         return True
     following = marks.plain(noun.last + 1)
-    if following in (
-        "duong",
-        "muong",
-        "kenh",
-        "de",
-        "ngo",
-        "ranh",
-        "bien",
-        "song",
-        "suoi",
-        "bo",
-    ) and (quantity.value <= 30):
+    if quantity.value > _LONGEST_ROAD_KM:
+        return False
+    if following in _WAYS:
         return True
+    next_is_word = noun.last + 1 < len(marks.items) and marks.items[noun.last + 1].sort == "word"
+    if next_is_word and following not in _TALK_AFTER:
+        return False  # "25 cây đổ", "20 cây bàng"
     planted = any(marks.same_sentence(hit.first, noun.first) for hit in marks.cue_hits("planting"))
     roads = any(
         marks.same_clause(hit.first, noun.first) and hit.first < noun.first
         for hit in marks.cue_hits("road")
     )
-    return roads and not planted and quantity.value <= 30
+    return roads and not planted
 
 
 def _with_unit(marks: Marks, quantity: Quantity, noun: Hit) -> Quantity:
@@ -275,16 +272,16 @@ def _word_is_figure(marks: Marks, quantity: Quantity) -> bool:
     if number.half:
         return quantity.dimension is not None
     if number.bare_scale:
-        return word != "van" or marks.tokens.accented
+        return quantity.noun is not None and (word != "van" or marks.tokens.accented)
     firm = "unit" if quantity.dimension else quantity.measure
     if word == "mot":
         return firm in _FIRM_AFTER_WORD
     if not marks.tokens.accented and marks.form(number.first) == word:
         noun = quantity.noun.entry.plain if quantity.noun is not None else ()
-        if (word == "ba" and noun in (("con",), ("ba", "con"))) or (
-            word == "sau" and firm == "sessions"
-        ):
+        if word == "ba" and noun in (("con",), ("ba", "con"), ("me",)):
             return False
+        if word == "sau" and firm not in ("participants", "households", "unit", "trees"):
+            return False  # "sau bão", "sau buổi": after
     return True
 
 
@@ -320,6 +317,8 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
     while at >= 0 and marks.plain(at) in _LABEL_JOINERS:
         colon = colon or marks.plain(at) in (":", "=")
         at -= 1
+    if quantity.denominator is not None and (people := _people_before(marks, quantity)) is not None:
+        return replace(quantity, measure=people.entry.label, label=people)
     reach = 4 if colon or quantity.denominator is not None else 0
     label: Hit | None = None
     for start in range(max(0, at - reach - 3), at + 1):
@@ -336,3 +335,13 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
     if label is None or marks.items[quantity.first].newline:
         return quantity
     return replace(quantity, measure=label.entry.label, label=label)
+
+
+def _people_before(marks: Marks, quantity: Quantity) -> Hit | None:
+    """Whom "312/340" counts: the first people or households named in its sentence."""
+    for at in range(quantity.first):
+        hit = marks.nouns.get(at)
+        people = hit is not None and hit.entry.label in ("households", "participants")
+        if people and marks.same_sentence(at, quantity.first) and at not in marks.blocked:
+            return hit
+    return None

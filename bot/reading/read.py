@@ -1,5 +1,6 @@
 """One message in, everything it says out: `read(text, today, context)`."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot.reading.corrections import Withdrawn, apply_corrections
@@ -8,54 +9,142 @@ from bot.reading.kinds import category_of, kind_of
 from bot.reading.lexicon import Lexicon, load_lexicon
 from bot.reading.marks import Marks, mark
 from bot.reading.masks import block_names_and_times
+from bot.reading.movements import movement_of
+from bot.reading.names import match_names
+from bot.reading.places import Words, place_words, unit_words
 from bot.reading.quantities import find_quantities
-from bot.reading.reading import Context, Correction, Day, Ignored, Reading, Value, Violation
+from bot.reading.reading import (
+    Ambiguity,
+    Context,
+    Correction,
+    Day,
+    Ignored,
+    Reading,
+    Span,
+    UnitMatch,
+    Value,
+    Violation,
+)
+from bot.reading.reasons import reason_for
+from bot.reading.refusals import NO_NOUN
 from bot.reading.results import Result, judge
+from bot.reading.talk import corpus_kind, fine_kind
 from bot.reading.tokens import tokenize
 
+# Longer than any post; what comes after is not read, so that a flood of text stays cheap.
+_LONGEST_TEXT = 4000
+_NO_CONTEXT = Context()
 
-def read(text: str, today: date, context: Context | None = None, lexicon: Lexicon | None = None) -> Reading:
+
+def read(
+    text: str, today: date, context: Context | None = None, lexicon: Lexicon | None = None
+) -> Reading:
     """Read a field message.
 
     Args:
-        text: as typed; any length, any spelling.
+        text: as typed; any spelling. Only the first 4,000 characters are read.
         today: the day of posting in Asia/Ho_Chi_Minh; "hôm qua" counts from it.
         context: what the conversation knows (units, open form, plan pack).
         lexicon: the packaged words, or `load_lexicon(extra)` with an office's own.
+
+    Returns:
+        A Reading whose spans count in `text`. Values are read for reports only: a
+        complaint's figures ("3 chuyến xe") are not results.
     """
-    marks = mark(tokenize(text), lexicon or load_lexicon())
+    context = context or _NO_CONTEXT
+    marks = mark(tokenize(text[:_LONGEST_TEXT]), lexicon or load_lexicon())
     dates = find_dates(marks.tokens.folded, today)
     block_names_and_times(marks, dates)
     results = judge(marks, find_quantities(marks), dates)
     results, withdrawn = apply_corrections(marks, results)
     verdict = kind_of(marks, results, dates)
-    reported = verdict.label in ("campaign", "indicator")
-    day = activity_date(dates, today) if verdict.label != "other" else None
+    kind = corpus_kind(verdict.label)
+    reported = kind in ("campaign", "indicator")
+    day = activity_date(dates, today) if kind != "other" else None
+    unit = _words(marks, unit_words(marks))
+    place = _words(marks, place_words(marks)) if kind != "other" else None
     return Reading(
         text=text,
-        kind=verdict.label,
+        kind=fine_kind(marks, verdict, results, bool(withdrawn), context),
         kind_confidence=verdict.confidence,
         values=tuple(_value(marks, r) for r in results if r.refusal is None) if reported else (),
         date=_day(text, day),
-        violation=_violation(marks) if verdict.label == "violation" else None,
+        campaign=movement_of(marks, context.movements) if reported else None,
+        unit_text=unit[0] if unit else None,
+        unit_span=unit[1] if unit else None,
+        unit=_unit(unit[0] if unit else None, context.units),
+        place_text=place[0] if place else None,
+        violation=_violation(marks, place) if kind == "violation" else None,
         corrections=tuple(_correction(marks, one) for one in withdrawn),
+        ambiguities=_ambiguities(marks, results, context),
         ignored=tuple(_ignored(marks, r) for r in results if r.refusal is not None),
-        corpus_kind=verdict.label,
+        corpus_kind=kind,
     )
+
+
+def _words(marks: Marks, words: Words | None) -> tuple[str, Span] | None:
+    return (marks.tokens.quote(*words), marks.tokens.span(*words)) if words is not None else None
+
+
+def _unit(typed: str | None, units: Mapping[str, tuple[str, ...]]) -> UnitMatch | None:
+    if not units or typed is None:
+        return None
+    matches = match_names(typed, units)
+    return UnitMatch(matches.best, matches.near)
 
 
 def _value(marks: Marks, result: Result) -> Value:
     quantity = result.quantity
-    span = marks.tokens.span(quantity.first, quantity.last)
     return Value(
         measure=result.measure or "other",
         value=result.value,
         approx=result.approx,
-        span=span,
+        span=marks.tokens.span(quantity.first, quantity.last),
         quote=marks.tokens.quote(quantity.first, quantity.last),
-        confidence=0.5 if result.guessed else 0.9,
-        reason="",
+        confidence=_confidence(result),
+        reason=reason_for(marks, result),
         denominator=quantity.denominator,
+        what=_what(marks, result),
+    )
+
+
+def _confidence(result: Result) -> float:
+    """How sure a reading is: a unit says most, a noun nearly as much, a guess little."""
+    if result.guessed:
+        return 0.5
+    if result.quantity.number.weak or result.quantity.label is not None:
+        return 0.75
+    return 0.95 if result.quantity.dimension else 0.9
+
+
+def _what(marks: Marks, result: Result) -> str | None:
+    noun = result.quantity.noun or result.quantity.label
+    if noun is None:
+        return None
+    last = noun.last
+    while last + 1 < len(marks.items) and last + 1 in marks.materials:
+        last = marks.materials[last + 1].last
+    return marks.tokens.quote(noun.first, last)
+
+
+def _ambiguities(marks: Marks, results: list[Result], context: Context) -> tuple[Ambiguity, ...]:
+    """Figures that say no noun: "30" answers the open question, or one of several."""
+    bare = [
+        result
+        for result in results
+        if result.measure is None and result.quantity.not_counted is None
+    ]
+    said = {result.measure for result in results if result.refusal is None}
+    measures = tuple(measure for measure in context.open_measures if measure not in said)
+    return tuple(
+        Ambiguity(
+            marks.tokens.quote(result.quantity.first, result.quantity.last),
+            marks.tokens.span(result.quantity.first, result.quantity.last),
+            result.quantity.number.value,
+            measures,
+        )
+        for result in bare
+        if result.refusal in (None, NO_NOUN)
     )
 
 
@@ -65,15 +154,22 @@ def _day(text: str, found: DateFound | None) -> Day | None:
     return Day(found.day, (found.start, found.end), text[found.start : found.end], found.first_day)
 
 
-def _violation(marks: Marks) -> Violation:
+def _violation(marks: Marks, place: tuple[str, Span] | None) -> Violation:
     verdict = category_of(marks)
-    return Violation(verdict.label, False, None, None, verdict.confidence)
+    urgent = any(hit.entry.table == "urgent" for hit in marks.hits)
+    text, span = place or (None, None)
+    return Violation(verdict.label, urgent, text, span, verdict.confidence)
 
 
 def _correction(marks: Marks, one: Withdrawn) -> Correction:
     wrong = one.wrong.quantity
     span = marks.tokens.span(wrong.first, wrong.last)
-    return Correction(marks.tokens.quote(wrong.first, wrong.last), span, one.wrong.value, one.right.value if one.right else None)
+    return Correction(
+        marks.tokens.quote(wrong.first, wrong.last),
+        span,
+        one.wrong.value,
+        one.right.value if one.right else None,
+    )
 
 
 def _ignored(marks: Marks, result: Result) -> Ignored:

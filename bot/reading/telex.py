@@ -16,6 +16,7 @@ _VOWELS = frozenset("aeiouyâêôăơư")
 _BARE = str.maketrans("âêôăơưđ", "aeoaoud")
 _LOOKS_TELEX = re.compile(r"[aeiouyw].*[sfrxjw]|aa|ee|oo|dd|[sfrxjw]$|w")
 
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _ONSETS = "ngh ng nh ch gh gi kh ph qu th tr b c d g h k l m n p r s t v x".split()
 _RIMES = frozenset(
     """
@@ -47,7 +48,7 @@ def decode_word(word: str) -> str | None:
     """
     if len(word) < 2 or word in _FOREIGN or not _LOOKS_TELEX.search(word):
         return None
-    typed = _apply_marks(word)
+    typed = _apply_marks(_DRAWN_OUT.sub(r"\1\1", word))
     if typed is None:
         return None
     letters, tone = typed

@@ -1,0 +1,208 @@
+"""What a figure counts: the measure of a unit or noun in its surroundings."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.reading.lexicon import Hit
+from bot.reading.marks import Marks
+from bot.reading.quantities import Quantity
+
+_DIMENSION_MEASURES = {
+    "length": "road_km", "area": "area_ha", "volume": "other", "money": "money_vnd", "percent": "percent",
+}  # fmt: skip
+_PEOPLE = frozenset({"participants", "households"})
+_PAINTED = frozenset({"tranh", "tuong", "bich", "bat", "vai", "nilon"})
+_TAKING_PART = frozenset({"tham", "du", "tgia"})
+_STOP_WORDS = frozenset(
+    """
+    va voi la thi ma nhung duoc dc da roi nhe nha a ah oi cho cua tu den toi tai o trong ngoai tren duoi nay nua ca cac
+    nhu de do vi boi cung con khong ko k chua hon kem se dang rat qua lam xong het moi tham vao ra len xuong di ve
+    thang nam ngay test so gio hom bi co nen ai gi nao the day kia ay nhat deu thoi luon cung van vui va ok uh
+    hoac hay neu khi luc sau truoc giua vua tung tren theo ve qua lai
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A figure judged: a result of `measure`, or refused for `refusal`."""
+
+    quantity: Quantity
+    measure: str | None
+    value: Decimal
+    approx: bool
+    refusal: str | None = None
+    guessed: bool = False
+
+
+def measured(marks: Marks, quantity: Quantity) -> Result:
+    """The figure as a result of its measure, before anything is refused."""
+    approx = quantity.approx or _is_approx(marks, quantity)
+    measure, value, guessed = _measure_of(marks, quantity)
+    return Result(quantity, measure, value, approx, guessed=guessed)
+
+
+def _is_approx(marks: Marks, quantity: Quantity) -> bool:
+    before = quantity.first - 1
+    while marks.plain(before) in ("duoc", "dc", "co", "la", "tu"):
+        before -= 1
+    if marks.cue_ending_at(before, "approx_before") is not None:
+        return True
+    after = quantity.last + 1
+    return any(
+        hit.first == after and hit.entry.form[0] in ("+", "hơn")
+        for hit in marks.cue_hits("approx_after")
+    )
+
+
+def _measure_of(marks: Marks, quantity: Quantity) -> tuple[str | None, Decimal, bool]:
+    if quantity.dimension == "mass":
+        return _mass_measure(marks, quantity), quantity.value, False
+    if quantity.dimension is not None:
+        if quantity.dimension == "area" and marks.plain(quantity.last + 1) in _PAINTED:
+            return "other", quantity.value * 10000, False  # murals are counted in m2
+        return _DIMENSION_MEASURES[quantity.dimension], quantity.value, False
+    if quantity.not_counted is not None:
+        founded = quantity.not_counted == "units" and _is_founded(marks, quantity)
+        return ("models" if founded else None), quantity.value, False
+    if quantity.measure is not None:
+        return _counted_measure(marks, quantity), quantity.value, False
+    following = marks.plain(quantity.last + 1)
+    if following in _TAKING_PART and marks.plain(quantity.last + 2) in ("gia", "du", ""):
+        return "participants", quantity.value, False
+    if _is_unknown_noun(marks, quantity.last + 1) and not quantity.number.in_words:
+        return "other", quantity.value, True
+    return None, quantity.value, False
+
+
+def _is_unknown_noun(marks: Marks, at: int) -> bool:
+    if at >= len(marks.items) or marks.items[at].sort != "word" or marks.items[at].newline:
+        return False
+    return marks.plain(at) not in _STOP_WORDS and len(marks.plain(at)) > 1
+
+
+def _mass_measure(marks: Marks, quantity: Quantity) -> str:
+    """Rubbish by the kilogram is waste_kg; rice, snails or straw by the kilogram is other."""
+    stuff = _stuff_after(marks, quantity) or _stuff_just_before(marks, quantity)
+    if stuff is not None:
+        return "waste_kg" if stuff.entry.label == "waste" else "other"
+    labels = [hit.entry.label for hit in marks.materials.values()]
+    if "waste" in labels or "goods" not in labels:
+        return "waste_kg"
+    return "other"
+
+
+def _stuff_after(marks: Marks, quantity: Quantity) -> Hit | None:
+    for at in range(quantity.last + 1, min(quantity.last + 5, len(marks.items))):
+        if marks.items[at].sort != "word" or not marks.same_clause(at, quantity.last):
+            return None
+        if at in marks.materials:
+            return marks.materials[at]
+    return None
+
+
+def _stuff_just_before(marks: Marks, quantity: Quantity) -> Hit | None:
+    """ "giấy 20kg, lon: 5kg": the thing stands before its weight."""
+    at = quantity.first - 1
+    while at >= 0 and (
+        marks.plain(at) in (":", "=", "duoc", "dc", "la", "-")
+        or marks.cue_ending_at(at, "approx_before")
+    ):
+        at -= 1
+    for start in range(max(0, at - 3), at + 1):
+        hit = marks.materials.get(start)
+        if hit is not None and hit.last == at and marks.same_clause(start, quantity.first):
+            return hit
+    return None
+
+
+def _is_founded(marks: Marks, quantity: Quantity) -> bool:
+    """ "ra mắt 3 tổ tự quản": units newly formed are models, units taking part are not."""
+    before = quantity.first - 1
+    for _ in range(3):
+        if marks.cue_ending_at(before, "founding") is not None:
+            return marks.plain(before) != "co" or quantity.last > quantity.number.last + 1
+        if marks.plain(before) not in ("moi", "duoc", "dc", "them", "va") and not is_approx_word(
+            marks, before
+        ):
+            return False
+        before -= 1
+    return False
+
+
+def is_approx_word(marks: Marks, at: int) -> bool:
+    """Whether "khoảng", "hơn", "gần" … ends at this token."""
+    return marks.cue_ending_at(at, "approx_before") is not None
+
+
+def _counted_measure(marks: Marks, quantity: Quantity) -> str:
+    measure = quantity.measure or "other"
+    if measure in _PEOPLE and _only_receives(marks, quantity):
+        return "other"
+    if measure == "trees" and marks.form(quantity.last + 1) in (
+        "đổ",
+        "gãy",
+        "ngã",
+        "do",
+        "gay",
+        "nga",
+    ):
+        return "other"
+    if measure == "bags":
+        return _bag_measure(marks, quantity)
+    if measure in _PEOPLE and measure == "households" and _violates(marks, quantity):
+        return "violations_count"
+    return measure
+
+
+def _only_receives(marks: Marks, quantity: Quantity) -> bool:
+    """ "tặng quà 420 hội viên", "giúp 45 gia đình": people who only receive something."""
+    before = quantity.first - 1
+    while is_approx_word(marks, before) or marks.plain(before) in (
+        "cho",
+        "toi",
+        "den",
+        "duoc",
+        "dc",
+        "them",
+    ):
+        before -= 1
+    if marks.cue_ending_at(before, "gift") is not None:
+        return True
+    given = [
+        hit
+        for hit in marks.cue_hits("gift")
+        if hit.last < quantity.first and marks.same_sentence(hit.first, quantity.first)
+    ]
+    if not given:
+        return False
+    after = range(quantity.last + 1, quantity.last + 5)
+    poor = any(
+        hit.first in after and marks.same_clause(hit.first, quantity.last)
+        for hit in marks.cue_hits("poor")
+    ) or any(word in ("ngheo", "kho") for word in marks.plain(quantity.last).split())
+    to_them = marks.plain(quantity.first - 1) == "cho" or marks.plain(quantity.first - 2) == "cho"
+    same_clause = any(marks.same_clause(hit.first, quantity.first) for hit in given)
+    return poor or (to_them and same_clause)
+
+
+def _violates(marks: Marks, quantity: Quantity) -> bool:
+    """ "3 hộ đốt rơm", "2 hộ lấn chiếm" count violations, not households."""
+    if any(hit.first == quantity.last + 1 for hit in marks.cue_hits("violating")):
+        return True
+    return marks.plain(quantity.first - 1) == "phat" and marks.form(quantity.first - 1) in (
+        "phạt",
+        "phat",
+    )
+
+
+def _bag_measure(marks: Marks, quantity: Quantity) -> str:
+    stuff = _stuff_after(marks, quantity)
+    if stuff is not None and stuff.first == quantity.last + 1:
+        return "bags" if stuff.entry.label == "waste" else "other"
+    handed_out = any(
+        marks.plain(at) in ("phat", "tang", "cap", "trao") and marks.same_clause(at, quantity.first)
+        for at in range(max(0, quantity.first - 4), quantity.first)
+    )
+    plain_bag = quantity.noun is not None and quantity.noun.entry.plain == ("tui",)
+    return "other" if plain_bag and handed_out else "bags"

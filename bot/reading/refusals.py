@@ -1,0 +1,325 @@
+"""Why a figure is no result: a price, a rate, a plan, a whole, a part, what is missing.
+
+The rules are those of the corpus (tests/corpus/README.md, "Not values"). Each rule
+looks at one figure among all and answers with a reason for people, or None.
+"""
+
+from collections.abc import Callable
+
+from bot.reading.dates import DateFound
+from bot.reading.marks import Marks
+from bot.reading.measures import Result, is_approx_word
+
+_WHOLES = frozenset({"participants", "households", "models", "area_ha", "points", "trees"})
+_PER_GATHERING = frozenset(
+    "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc".split()
+)
+_EVERY_SO_OFTEN = frozenset("thang tuan ngay nam quy".split())
+_VESSELS = frozenset(
+    {"ham", "be", "thung", "bon", "xo", "binh", "biogas", "bioga", "tec", "can", "chum", "lo"}
+)
+
+NO_NOUN = "không rõ đếm gì"
+"""The refusal of a figure with no noun: the conversation asks about it."""
+
+Rule = Callable[[Marks, list[Result], int], str | None]
+
+
+def refusal_of(
+    marks: Marks, results: list[Result], position: int, future: list[DateFound]
+) -> str | None:
+    """The reason why the figure at `position` is no result, None when it is one.
+
+    `future` holds the days to come that the message names; `results` before
+    `position` have been judged already.
+    """
+    for rule in _RULES:
+        said = rule(marks, results, position)
+        if said is not None:
+            return said
+    return _planned(marks, results, position, future)
+
+
+def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | None:
+    result = results[position]
+    if result.measure is not None:
+        return None
+    said = result.quantity.not_counted
+    names = {
+        "duration": "thời gian",
+        "age": "tuổi",
+        "units": "số đơn vị",
+        "size": "kích cỡ",
+        "photo": "số ảnh",
+    }
+    return names.get(said, "không phải kết quả") if said else NO_NOUN
+
+
+def _priced(marks: Marks, results: list[Result], position: int) -> str | None:
+    quantity = results[position].quantity
+    after = quantity.last + 1
+    following = marks.plain(after)
+    if following == "/" and after + 1 < len(marks.items) and marks.items[after + 1].sort == "word":
+        per = marks.plain(after + 1)
+        if per in _PER_GATHERING and results[position].measure != "sessions":
+            return None
+        return "đơn giá hoặc định mức"
+    if quantity.dimension == "money":
+        if following in ("moi", "mot") or (
+            following == "1" and marks.items[after].sort == "number"
+        ):
+            return "đơn giá"
+        for back in (1, 2, 3):
+            at = quantity.first - back
+            if marks.cue_ending_at(at, "price") is not None and marks.plain(at - 1) != "tri":
+                return "đơn giá"
+    return None
+
+
+def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "mỗi hộ 1 người", "cứ 1kg vỏ đổi 5kg gạo", "bình quân 3 bao": rates, not results."""
+    quantity = results[position].quantity
+    for hit in marks.cue_hits("rate"):
+        if hit.first >= quantity.first or not marks.same_clause(hit.first, quantity.first):
+            continue
+        word = marks.plain(hit.last + 1)
+        if hit.entry.plain == ("moi",):
+            if word in _PER_GATHERING or marks.form(hit.first) == "mới":
+                continue
+            if marks.form(hit.first) == "moi" and word.isdigit():
+                continue
+        if (
+            hit.entry.plain == ("cu",)
+            and marks.plain(hit.last + 1) not in _CU_FOLLOWERS
+            and not word.isdigit()
+        ):
+            continue
+        if hit.entry.plain == ("cu",) or quantity.first - hit.last <= 5:
+            return "định mức"
+    return _exchange(marks, results, position)
+
+
+_CU_FOLLOWERS = frozenset({"mot", "hai", "ba", "nua", "moi", "nop", "mang", "den", "thang", "nam"})
+
+
+def _exchange(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "1kg vỏ đổi 5kg gạo": a rate of exchange, on both sides."""
+    for left in (position, position - 1):
+        if left < 0 or left + 1 >= len(results):
+            continue
+        giving, taking = results[left].quantity, results[left + 1].quantity
+        between = {marks.plain(at) for at in range(giving.last + 1, taking.first)}
+        if giving.number.value == 1 and between & {"doi", "="} and taking.first - giving.last <= 6:
+            return "tỷ lệ quy đổi"
+    return None
+
+
+def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
+    quantity = results[position].quantity
+    if quantity.dimension == "length":
+        for at in range(quantity.first - 1, max(-1, quantity.first - 5), -1):
+            if not marks.same_clause(at, quantity.first) or marks.items[at].sort == "number":
+                break
+            hit = marks.cue_ending_at(at, "size_before")
+            near = quantity.first - at <= 2 or (hit is not None and hit.entry.plain[0] in ("cach",))
+            if (
+                hit is not None
+                and near
+                and not (hit.entry.plain == ("sau",) and marks.form(at) != "sâu")
+            ):
+                return "kích thước"
+    if quantity.dimension == "volume" and marks.plain(quantity.first - 1) in _VESSELS:
+        return "dung tích"
+    litres = quantity.noun is not None and quantity.noun.entry.plain[0] == "lit"
+    if quantity.dimension not in ("volume", "mass") and not litres:
+        return None
+    return (
+        "dung tích"
+        if position and _is_vessel_before(marks, results[position - 1], quantity.first)
+        else None
+    )
+
+
+_VESSEL_WORDS = frozenset({"loai", "co", "rac", "nhua", "dung", "tich"})
+
+
+def _is_vessel_before(marks: Marks, vessel: Result, here: int) -> bool:
+    """ "35 thùng rác 120 lít": the litres are the size of the bin."""
+    if vessel.measure not in ("points", "other") or vessel.quantity.measure is None:
+        return False
+    gap = [marks.plain(at) for at in range(vessel.quantity.last + 1, here)]
+    return len(gap) <= 3 and all(word in _VESSEL_WORDS for word in gap)
+
+
+def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "còn 24 hộ chưa nộp", "thiếu 3 thùng": what is still to come."""
+    quantity = results[position].quantity
+    before = quantity.first - 1
+    while is_approx_word(marks, before):
+        before -= 1
+    hit = marks.cue_ending_at(before, "missing")
+    if hit is not None and hit.entry.plain != ("chua",):
+        return "còn thiếu"
+    after = marks.plain(quantity.last + 1)
+    if after == "chua" and results[position].measure != "violations_count":
+        return "còn thiếu"
+    left = marks.plain(before) == "con" or (
+        marks.plain(before) == "lai" and marks.plain(before - 1) == "con"
+    )
+    if left and marks.form(before) in ("còn", "lại", "con", "lai"):
+        rest = range(quantity.last + 1, min(quantity.last + 8, len(marks.items)))
+        lacking = any(
+            marks.plain(at) in ("chua", "thieu", "no", "ton", "nua")
+            and marks.same_clause(at, quantity.last)
+            for at in rest
+        )
+        if lacking or marks.plain(before) == "lai":
+            return "còn thiếu"
+    return None
+
+
+def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "8.982 hộ trong 20.864 hộ": the second figure is the whole."""
+    result = results[position]
+    quantity = result.quantity
+    if result.measure not in _WHOLES:
+        return None
+    before = quantity.first - 1
+    while is_approx_word(marks, before) and marks.plain(before) != "tren":
+        before -= 1
+    said = 0
+    while marks.plain(before) in ("so", "tong", "cong", "toan", "ca") and said < 3:
+        before, said = before - 1, said + 1
+    earlier = [
+        other
+        for other in results[:position]
+        if other.refusal is None
+        and marks.same_sentence(other.quantity.first, quantity.first)
+        and (other.measure == result.measure or other.measure == "percent")
+    ]
+    word = marks.form(before)
+    if (
+        word == "trong"
+        and result.measure != "trees"
+        and (said or earlier or _anything_later(marks, results, position))
+    ):
+        return "tổng số để so"
+    if word in ("trên", "tren") and (said or (earlier and earlier[-1].quantity.last == before - 1)):
+        return "tổng số để so"
+    if word in ("/",) and said:
+        return "tổng số để so"
+    return None
+
+
+def _anything_later(marks: Marks, results: list[Result], position: int) -> bool:
+    here = results[position].quantity.first
+    return any(
+        other.measure is not None and marks.same_sentence(other.quantity.first, here)
+        for other in results[position + 1 :]
+    )
+
+
+def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "66tr, trong đó trường hỗ trợ 50tr": a share of a total that is stated."""
+    result = results[position]
+    here = result.quantity.first
+    cues = [
+        hit
+        for hit in marks.cue_hits("share")
+        if hit.last < here and marks.same_sentence(hit.first, here)
+    ]
+    opened = [
+        at
+        for at, token in enumerate(marks.items[:here])
+        if token.plain == "(" and marks.same_sentence(at, here)
+    ]
+    starts = [hit.first for hit in cues] + (
+        [opened[-1]] if opened and _still_open(marks, opened[-1], here) else []
+    )
+    for start in starts:
+        whole = next(
+            (
+                other for other in reversed(results[:position])
+                if other.quantity.first < start and other.measure == result.measure and other.refusal is None
+                and marks.same_sentence(other.quantity.first, here) and other.value >= result.value
+            ),
+            None,
+        )  # fmt: skip
+        if whole is not None and not _names_the_movement(marks, start, here):
+            return "một phần của tổng đã nêu"
+    return None
+
+
+def _still_open(marks: Marks, opened: int, here: int) -> bool:
+    return all(marks.plain(at) != ")" for at in range(opened, here))
+
+
+def _names_the_movement(marks: Marks, start: int, end: int) -> bool:
+    """A share that is named after the movement is the figure the post is about."""
+    return any(hit.entry.table == "movement" and start < hit.first < end for hit in marks.hits)
+
+
+def _often(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "tuần 2 lần": how often, not how many."""
+    result = results[position]
+    before = result.quantity.first - 1
+    within = marks.plain(before - 1) in ("trong", "ca", "qua", "suot")
+    often = result.measure == "sessions" and marks.plain(before) in _EVERY_SO_OFTEN and not within
+    return "tần suất" if often else None
+
+
+def _raised_from(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "từ 30% lên 45%": where it came from."""
+    quantity = results[position].quantity
+    if marks.plain(quantity.first - 1) == "tu" and marks.plain(quantity.last + 1) in (
+        "len",
+        "xuong",
+        "thanh",
+    ):
+        return "mức cũ"
+    return None
+
+
+def _fraction_of(marks: Marks, results: list[Result], position: int) -> str | None:
+    quantity = results[position].quantity
+    if (
+        quantity.denominator is not None
+        and quantity.denominator <= 10
+        and quantity.number.value < quantity.denominator
+    ) and (quantity.noun is None or marks.plain(quantity.last) in ("so",)):
+        return "phân số"
+    return None
+
+
+_RULES: tuple[Rule, ...] = (
+    _not_a_count, _priced, _rated, _sized, _missing, _whole, _shared, _often, _raised_from, _fraction_of,
+)  # fmt: skip
+
+
+def _planned(
+    marks: Marks, results: list[Result], position: int, future: list[DateFound]
+) -> str | None:
+    """Targets and plans: the last word before the figure decides whether it is done or wished."""
+    here = results[position].quantity.first
+    carried_out = {hit.last for hit in marks.cue_hits("carrying_out")}
+    starts = [
+        hit.last
+        for hit in marks.cue_hits("plan_noun")
+        if hit.last < here and marks.same_clause(hit.first, here) and hit.last not in carried_out
+    ]
+    for hit in marks.cue_hits("plan"):
+        near_enough = hit.entry.plain != ("vuot",) or here - hit.last <= 2
+        if hit.last < here and marks.same_sentence(hit.first, here) and near_enough:
+            starts.append(hit.last)
+    starts += [
+        at for at, token in enumerate(marks.items[:here])
+        if marks.same_sentence(at, here) and any(found.at <= token.start < found.until for found in future)
+    ]  # fmt: skip
+    if starts:
+        last = max(starts)
+        ended = any(last < hit.first < here for hit in marks.cue_hits("plan_ends"))
+        return None if ended else "kế hoạch, chỉ tiêu"
+    if position and results[position - 1].refusal == "kế hoạch, chỉ tiêu":
+        gap = [marks.plain(at) for at in range(results[position - 1].quantity.last + 1, here)]
+        return "kế hoạch, chỉ tiêu" if gap in ([","], ["va"], [",", "va"]) else None
+    return None
