@@ -60,7 +60,7 @@ class App:
     fetcher: Fetcher
     reminder: Reminder
     channels: Mapping[tuple[str, str], Channel]
-    web: web.Application
+    server: web.Application
     clock: Clock
     address: str = ""
     _runner: web.AppRunner | None = field(default=None)
@@ -68,7 +68,7 @@ class App:
     async def start(self) -> None:
         """Open the web server; raises OSError when its port is taken."""
         await self.shelf.refresh(self.store)
-        self._runner = web.AppRunner(self.web, access_log=None)
+        self._runner = web.AppRunner(self.server, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
         await site.start()
@@ -200,7 +200,7 @@ def build(
         ),
         reminder=Reminder(store=store, ids=ids, clock=clock, hour=settings.nudge_hour),
         channels=by_account,
-        web=server,
+        server=server,
         clock=clock,
     )
 

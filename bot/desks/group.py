@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.desks.base import At
 from bot.desks.roles import official_roles
 from bot.events import Reply
-from bot.reading.names import match_names
+from bot.flows.naming import meant
 from storage import groups, units
 from storage.units import Unit
 
@@ -56,6 +56,5 @@ async def _units_of(at: At) -> list[Unit]:
 
 
 def _named(typed: str, among: Sequence[Unit]) -> Unit | None:
-    names = {unit.id: (unit.name, *unit.aliases) for unit in among}
-    best = match_names(typed, names).best
+    best, _ = meant(typed, {unit.id: (unit.name, *unit.aliases) for unit in among})
     return next((unit for unit in among if unit.id == best), None)

@@ -9,9 +9,9 @@ from bot.desks.base import At, Desk, Done, Notice, Prepared, Sorry
 from bot.events import Button, Reply
 from bot.flows.answers import short, shown_place
 from bot.flows.form import Form, Receipt, Session
+from bot.flows.naming import meant
 from bot.flows.violation import SEALED, ViolationBrief, ViolationKind, violation
-from bot.reading import read
-from bot.reading.names import match_names
+from bot.reading.read import read
 from bot.reading.reading import Context
 from plans.pack import Pack, UnitKind
 from storage import cases, office, plans, staff, units
@@ -113,8 +113,8 @@ async def _village_of(at: At, commune_id: int, words: str) -> int | None:
     if not words:
         return None
     villages = [u for u in await units.of_commune(at.tx, commune_id) if u.kind == UnitKind.VILLAGE]
-    names = {village.id: (village.name, *village.aliases) for village in villages}
-    return match_names(words, names).best
+    best, _ = meant(words, {village.id: (village.name, *village.aliases) for village in villages})
+    return best
 
 
 async def _word_to_handlers(

@@ -13,13 +13,13 @@ from rapidfuzz import fuzz
 
 from bot.events import Contact, File, Photo, Place, Said, Tap, Text, Voice
 from bot.flows.form import Form
+from bot.flows.naming import meant
 from bot.flows.scales import in_unit
 from bot.flows.words import DONE, KEEP, NO, YES, means, plain
+from bot.reading.answers import parse_quantity
 from bot.reading.dates import parse_date, parse_month
 from bot.reading.fold import fold
-from bot.reading.names import match_names
-from bot.reading.numbers import parse_number
-from bot.reading.quantities import parse_quantity
+from bot.reading.numbers import find_numbers, parse_number
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,9 @@ def decimal_number(
 
 def _quantity(words: str, measure: str, unit: str) -> Decimal | None:
     """A number typed with a unit ("nửa tấn") in the unit that is asked for; a bare one is in it already."""
-    quantity = parse_quantity(words, measure)
+    numbers = find_numbers(words)
+    has_unit = bool(numbers) and any(letter.isalpha() for letter in words[numbers[-1].end :])
+    quantity = parse_quantity(words, measure) if has_unit else None
     return parse_number(words) if quantity is None else in_unit(quantity, unit)
 
 
@@ -385,10 +387,10 @@ def a_unit(units: tuple[Named, ...]) -> Callable[[Said, Form[Any]], Answer]:
         number = re.fullmatch(r"\d{1,2}", words.strip())
         if number and len(units) <= 12 and 1 <= int(words) <= len(units):
             return Taken(units[int(words) - 1].value)
-        matches = match_names(words, names)
-        if matches.best is not None:
-            return Taken(units[matches.best].value)
-        near = tuple(units[index] for index in matches.near[:4])
+        best, nearest = meant(words, names)
+        if best is not None:
+            return Taken(units[best].value)
+        near = tuple(units[index] for index in nearest[:4])
         if near:
             return Refused(
                 f"Em chưa thấy “{short(words)}”. Có phải một trong những nơi này không ạ?", near

@@ -16,9 +16,9 @@ from bot.events import Button, Reply
 from bot.flows.answers import Named, exact, short
 from bot.flows.form import Flow, Form, Gleaned, Receipt
 from bot.flows.measures import MEASURES
+from bot.flows.naming import meant
 from bot.flows.questions import Question, day, decimal, money, photos, text, unit_picker, whole
-from bot.reading import read
-from bot.reading.names import match_names
+from bot.reading.read import read
 from bot.reading.reading import Context, Value
 
 
@@ -148,23 +148,20 @@ def context_of(brief: CampaignBrief) -> Context:
 def _movement(brief: CampaignBrief, campaign: str | None, words: str) -> Gleaned | None:
     if campaign is None:
         return None
-    names = {i: (m.name, *m.aliases) for i, m in enumerate(brief.movements)}
-    best = match_names(campaign, names).best
-    key = brief.movements[best].key if best is not None else OTHER
-    return Gleaned(key, campaign)
+    best, _ = meant(campaign, {m.key: (m.name, *m.aliases) for m in brief.movements})
+    return Gleaned(best or OTHER, campaign)
 
 
 def _unit(brief: CampaignBrief, unit_text: str | None) -> Gleaned | None:
     if unit_text is None or len(brief.units) < 2:
         return None
-    names = {i: (name, *more) for i, (name, more) in enumerate(_named_units(brief))}
-    best = match_names(unit_text, names).best
-    return None if best is None else Gleaned(brief.units[best][0], unit_text)
-
-
-def _named_units(brief: CampaignBrief) -> list[tuple[str, tuple[str, ...]]]:
     more = brief.unit_names or ((),) * len(brief.units)
-    return [(name, aliases) for (_, name), aliases in zip(brief.units, more, strict=True)]
+    names = {
+        unit_id: (name, *aliases)
+        for (unit_id, name), aliases in zip(brief.units, more, strict=True)
+    }
+    best, _ = meant(unit_text, names)
+    return None if best is None else Gleaned(best, unit_text)
 
 
 def _results(values: Sequence[Value]) -> dict[str, Gleaned]:

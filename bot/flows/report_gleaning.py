@@ -16,8 +16,8 @@ from rapidfuzz import fuzz
 from bot.flows.answers import exact
 from bot.flows.form import Form, Gleaned
 from bot.flows.scales import in_unit
-from bot.reading import read
 from bot.reading.fold import fold
+from bot.reading.read import read
 from bot.reading.reading import Context, Value
 
 if TYPE_CHECKING:

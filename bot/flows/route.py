@@ -14,7 +14,7 @@ from bot.events import File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
 from bot.flows.form import Act, Look, Moment, Open, Resume, Who
 from bot.flows.words import HELP, RESUME, means, plain
-from bot.reading import read
+from bot.reading.read import read
 from bot.reading.reading import Context, Reading
 
 CASE_CODE = re.compile(r"\b(PA-?[2-9A-HJKMNP-Z]{4,6})\b", re.IGNORECASE)

@@ -12,8 +12,8 @@ from bot.events import Button, Reply
 from bot.flows.answers import Named
 from bot.flows.form import Flow, Form, Gleaned, Receipt
 from bot.flows.questions import Question, choice, photos, place, text
-from bot.reading import read
 from bot.reading.fold import fold
+from bot.reading.read import read
 from bot.reading.reading import Context
 
 
