@@ -20,16 +20,16 @@ from storage.tables import cases, media, seal_openings, sealed_reporters
 class Sealing(Protocol):
     """What keeps a reporter's identity (`storage/secrets.py`)."""
 
-    def seal(self, person_id: int) -> bytes:
+    def seal_person(self, person_id: int) -> bytes:
         """The id, encrypted; different each time."""
         ...
 
-    def blind(self, person_id: int) -> str:
+    def blind_index(self, person_id: int) -> str:
         """A keyed hash of the id; the same each time, and useless without the key."""
         ...
 
-    def unseal(self, sealed: bytes) -> int:
-        """The id in what `seal` gave. Raises ValueError when it was tampered with."""
+    def open_person(self, sealed: bytes) -> int:
+        """The id in what `seal_person` gave. Raises ValueError when it was tampered with."""
         ...
 
 
@@ -45,8 +45,8 @@ async def seal(
     await tx.execute(
         insert(sealed_reporters).values(
             case_id=case_id,
-            sealed=sealing.seal(person_id),
-            blind_index=sealing.blind(person_id),
+            sealed=sealing.seal_person(person_id),
+            blind_index=sealing.blind_index(person_id),
         )
     )
     await forget_senders(tx, [media_id for media_id, _ in shown])
@@ -60,7 +60,7 @@ async def forget_senders(tx: AsyncConnection, media_ids: Sequence[int]) -> None:
 def sealed_cases_of(person_id: int, sealing: Sealing) -> Select[Any]:
     """A query for the ids of cases that this person reported under seal."""
     return select(sealed_reporters.c.case_id).where(
-        sealed_reporters.c.blind_index == sealing.blind(person_id)
+        sealed_reporters.c.blind_index == sealing.blind_index(person_id)
     )
 
 
@@ -97,7 +97,7 @@ async def reporter_of(tx: AsyncConnection, case_id: int) -> int | None:
 async def whom_to_tell(tx: AsyncConnection, case_id: int, *, sealing: Sealing) -> int | None:
     """The person to send word of the case to. For the outbox only: never shown to anybody."""
     sealed = await _sealed_row(tx, case_id)
-    return sealing.unseal(sealed) if sealed is not None else await reporter_of(tx, case_id)
+    return sealing.open_person(sealed) if sealed is not None else await reporter_of(tx, case_id)
 
 
 async def _sealed_row(tx: AsyncConnection, case_id: int) -> bytes | None:
@@ -135,7 +135,7 @@ async def open_seal(
             id=ids(), case_id=case_id, opened_by=by, opened_at=now, why=why
         )
     )
-    return sealing.unseal(sealed)
+    return sealing.open_person(sealed)
 
 
 async def openings(tx: AsyncConnection, case_id: int) -> list[tuple[datetime, int, str]]:

@@ -39,13 +39,13 @@ async def total_of(tx: AsyncConnection, unit_id: int, indicator: str) -> tuple[A
 class Unsealed:
     """A sealing that hides nothing: for cases whose reporter is named."""
 
-    def seal(self, person_id: int) -> bytes:
+    def seal_person(self, person_id: int) -> bytes:
         return str(person_id).encode()
 
-    def blind(self, person_id: int) -> str:
+    def blind_index(self, person_id: int) -> str:
         return str(person_id)
 
-    def unseal(self, sealed: bytes) -> int:
+    def open_person(self, sealed: bytes) -> int:
         return int(sealed)
 
 
