@@ -23,6 +23,9 @@ from storage.engine import Store, open_store
 from storage.ids import NumberedIds
 from storage.migrations import migrate
 
+# a transcript that differs is shown as a diff of the two pages
+pytest.register_assert_rewrite("tests.chat", "tests.stages")
+
 TEMPLATE = "soxanh_template"
 _database_number = itertools.count(1)
 

@@ -18,6 +18,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Self
 from urllib.parse import urlencode
 
 import msgspec
@@ -49,6 +50,7 @@ from bot.channels.telegram_wire import (
     decode_update,
 )
 from bot.events import Incoming, Tap
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class TelegramChannel:
         commands: (command without "/", what it does) for the menu in the app.
         about: a line for the bot's profile, at most 120 characters; "" leaves it as it is.
         alert: told once when a person must act: dead token, a second bot on the same token.
+        take: where a webhook hands over before `run` was called; `run` brings its own.
         moved: told when a group got another chat id (old, new), before its messages are handed over.
         clock: aware times.
         pause: waits that many seconds between attempts.
@@ -126,6 +129,7 @@ class TelegramChannel:
         alert: Callable[[str, str], None] = lambda channel, words: log.error(
             "%s: %s", channel, words
         ),
+        take: Take | None = None,
         moved: Callable[[str, str], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -154,9 +158,35 @@ class TelegramChannel:
         self._bot = Bot(token, api_url, file_url, self._request, self._poll_request)
         self._caller = Caller(self._bot)
         self._reader: Reader | None = None
-        self._take: Take | None = None
+        self._take = take
         self._answering: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        take: Take | None = None,
+        commands: Sequence[tuple[str, str]] = (),
+        about: str = "",
+        moved: Callable[[str, str], Awaitable[None]] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Self:
+        """The channel that the settings describe. Raises ValueError as the class itself does."""
+        token, secret = settings.telegram_token, settings.telegram_webhook_secret
+        return cls(
+            token.get_secret_value() if token is not None else "",
+            api_url=settings.telegram_api_url,
+            file_url=settings.telegram_file_url,
+            public_url=settings.public_url or "",
+            secret=secret.get_secret_value() if secret is not None else "",
+            commands=commands,
+            about=about,
+            take=take,
+            moved=moved,
+            clock=clock,
+        )
 
     # --- the channel's contract --------------------------------------------------------------
 
@@ -289,7 +319,7 @@ class TelegramChannel:
             except Exception as error:
                 failures += 1
                 words = hidden(f"{type(error).__name__}: {error}")
-                if isinstance(error, Conflict | InvalidToken) and failures == 1:
+                if isinstance(error, Conflict | InvalidToken | BadRequest) and failures == 1:
                     self._alert(self.name, _advice(error))
                 log.warning("telegram: attempt %d failed: %s", failures, words)
                 await self._pause(_wait_s(error, failures))
@@ -387,6 +417,8 @@ def _advice(error: TelegramError) -> str:
         return (
             "Telegram does not know this token: ask @BotFather for it and set SOXANH_TELEGRAM_TOKEN"
         )
+    if isinstance(error, BadRequest):
+        return f"Telegram refuses our settings (public address, commands): {hidden(error.message)}"
     return "somebody else receives with this token: stop the other program, or remove its webhook"
 
 

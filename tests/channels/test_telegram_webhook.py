@@ -16,6 +16,7 @@ from bot.channels.base import (
     FetchFailed,
 )
 from bot.channels.telegram import BODY_LIMIT_BYTES, SECRET_HEADER, TelegramChannel
+from bot.settings import Settings
 from tests.channels.telegram_house import Alarm, Desk, channel_of, failure, running, to
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_people import Person
@@ -174,6 +175,34 @@ async def test_the_webhook_is_set_again_only_when_it_differs(
     await renewed.set_up()
     assert [call.method for call in telegram.calls].count("setWebhook") == 2
     await renewed.close()
+
+
+def test_settings_describe_a_channel() -> None:
+    described = Settings(
+        _env_file=None,  # type: ignore[call-arg]  # pydantic-settings takes it, its plugin does not know it
+        telegram_token="4200000:AAE",
+        telegram_webhook_secret=SECRET,
+        public_url="https://soxanh.example.vn/",
+    )
+    channel = TelegramChannel.from_settings(described)
+    assert channel.account == "4200000"
+    assert [route.path for route in channel.routes()] == [channel.webhook_path]
+    with pytest.raises(ValueError, match="@BotFather"):
+        TelegramChannel.from_settings(Settings(_env_file=None))  # type: ignore[call-arg]  # as above
+
+
+async def test_an_address_telegram_does_not_take_is_told_to_the_office(
+    telegram: TelegramEmulator, alarm: Alarm, desk: Desk
+) -> None:
+    async def ends(seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    channel = channel_of(telegram, alarm, public_url="ftp://soxanh.example.vn", secret=SECRET)
+    channel._pause = ends
+    with pytest.raises(asyncio.CancelledError):
+        await channel.run(desk.take)
+    assert "refuses our settings" in alarm.alerts[0]
+    await channel.close()
 
 
 def test_a_polling_channel_has_no_routes() -> None:

@@ -1,0 +1,1 @@
+"""Stages that transcripts are played on: one file a channel, real from the phone to the database."""
