@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.channels.base import Abilities
 from bot.events import Button, Reply
@@ -30,23 +30,43 @@ class Part:
 
 
 def render(reply: Reply, can: Abilities) -> tuple[Part, ...]:
-    """The messages that say `reply` on a channel that `can`. Never empty; no part is over the limits."""
-    words = unicodedata.normalize("NFC", _with_typed_choices(reply, can))
-    parts = [*_media_parts(reply, can)]
-    texts = (_numbered if can.numbers_parts else split)(words, can.text_limit) if words else []
-    parts += [Part(text) for text in texts]
-    if not parts:
-        parts = [Part("…")]
-    last = parts[-1]
-    parts[-1] = Part(
-        words=last.words,
-        photos=last.photos,
-        files=last.files,
-        buttons=rows(reply.buttons[: can.buttons], can.button_label_limit),
+    """The messages that say `reply` on a channel that `can`. Never empty; no part is over the limits.
+
+    Each part is one call of a channel: an album, one file, or words. Words go under a single
+    photo, file or album when they fit its caption; an album carries no buttons, so that with
+    buttons the words follow it.
+    """
+    words = _with_unseen(_with_typed_choices(reply, can), reply, can)
+    words = unicodedata.normalize("NFC", words)
+    parts = _media_parts(reply, can)
+    buttons = rows(reply.buttons[: can.buttons], can.button_label_limit)
+    keys = bool(buttons or reply.asks_place or reply.asks_contact)
+    if len(parts) == 1 and _captions(parts[0], words, can, keys=keys):
+        parts = [replace(parts[0], words=words.strip())]
+    else:
+        cut = _numbered if can.numbers_parts else split
+        parts += [Part(text) for text in cut(words, can.text_limit)]
+    if not parts or (keys and not _carries_keys(parts[-1])):
+        parts.append(Part("…" if not keys else _CHOOSE))
+    parts[-1] = replace(
+        parts[-1],
+        buttons=buttons,
         asks_place=reply.asks_place,
         asks_contact=reply.asks_contact,
     )
     return tuple(parts)
+
+
+_CHOOSE = "Anh/chị chọn giúp em nhé:"
+
+
+def _captions(media: Part, words: str, can: Abilities, *, keys: bool) -> bool:
+    """Whether the words, and the buttons if there are any, go under this very photo, file or album."""
+    return units(words) <= can.caption_limit and (not keys or _carries_keys(media))
+
+
+def _carries_keys(part: Part) -> bool:
+    return len(part.photos) <= 1
 
 
 def _media_parts(reply: Reply, can: Abilities) -> list[Part]:
@@ -56,6 +76,19 @@ def _media_parts(reply: Reply, can: Abilities) -> list[Part]:
         if can.photos_out
     ]
     return albums + [Part("", files=(file,)) for file in reply.files if can.files_out]
+
+
+def _with_unseen(words: str, reply: Reply, can: Abilities) -> str:
+    """What this channel cannot show is at least told of."""
+    unseen = []
+    if reply.photos and not can.photos_out:
+        unseen.append(f"{len(reply.photos)} ảnh")
+    if reply.files and not can.files_out:
+        unseen.append(f"{len(reply.files)} tệp")
+    if not unseen:
+        return words
+    note = f"(Kèm {' và '.join(unseen)}, ở kênh này em không gửi được ạ.)"
+    return f"{words}\n{note}" if words.strip() else note
 
 
 def _with_typed_choices(reply: Reply, can: Abilities) -> str:
@@ -79,7 +112,8 @@ def rows(buttons: tuple[Button, ...], label_limit: int) -> ButtonRows:
     row: list[tuple[str, str]] = []
     for button in buttons:
         cell = (_cut(button.label, label_limit), button.token)
-        if row and sum(len(label) for label, _ in [*row, cell]) > _ROW_LETTERS:
+        letters = sum(len(label) for label, _ in [*row, cell])
+        if row and (letters > _ROW_LETTERS or len(row) == _ROW_BUTTONS):
             laid.append(tuple(row))
             row = []
         row.append(cell)
@@ -89,13 +123,16 @@ def rows(buttons: tuple[Button, ...], label_limit: int) -> ButtonRows:
 _ROW_LETTERS = 22
 """About what a 360-pixel screen shows in one row of buttons before labels are cut."""
 
+_ROW_BUTTONS = 6
+"""No thumb finds the right one among more; Telegram takes at most 8 in a row."""
+
 
 def _cut(label: str, limit: int) -> str:
     return label if len(label) <= limit else f"{label[: limit - 1]}…"
 
 
 def split(words: str, limit: int) -> list[str]:
-    """`words` in pieces of at most `limit` UTF-16 units, cut where a reader would pause."""
+    """`words` in pieces of at most `limit` (2 or more) UTF-16 units, cut where a reader would pause."""
     pieces = []
     rest = words.strip()
     while units(rest) > limit:
