@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desks.base import At
-from bot.desks.roles import covers, official_roles
+from bot.desks.roles import rights_of
 from bot.events import Reply
 from bot.flows.answers import shown_day
 from bot.flows.case import CaseFacts, mine, tells, unknown
@@ -53,14 +53,9 @@ async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
 
 
 async def _may_see(at: At, case: Case) -> bool:
-    """Handlers see what their unit handles; officials of the whole commune see its cases."""
-    commune = await units.by_id(at.tx, case.commune_id)
-    for role in official_roles(at.who):
-        if role.unit_id == case.handler_unit_id or covers(role, commune.path):
-            return True
-        if role.commune_id == case.commune_id and role.unit_kind in ("office", "committee"):
-            return True
-    return False
+    """Handlers see what their unit handles; officials of the whole commune see all its cases."""
+    unit = await units.by_id(at.tx, case.handler_unit_id or case.commune_id)
+    return rights_of(at.who).may_see_cases(unit.path)
 
 
 async def _facts(at: At, case: Case, own: bool) -> CaseFacts:

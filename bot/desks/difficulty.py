@@ -38,9 +38,15 @@ async def _brief(at: At, commune_id: int, unit_ids: list[int]) -> DifficultyBrie
 
 
 async def _office(at: At, commune_id: int) -> units.Unit | None:
+    """Whom the plan sends difficulties through; the commune's office where it names nobody."""
     all_units = await units.of_commune(at.tx, commune_id)
-    offices = [unit for unit in all_units if unit.kind == UnitKind.OFFICE]
-    return offices[0] if offices else None
+    by_key = {unit.pack_key: unit for unit in all_units if unit.pack_key}
+    for plan in await plans.load_plans(at.tx, commune_id):
+        route = plan.pack.routing.difficulties
+        for key in (route.via, *route.to) if route else ():
+            if key in by_key:
+                return by_key[key]
+    return next((unit for unit in all_units if unit.kind == UnitKind.OFFICE), None)
 
 
 async def submit(at: At, form: Form[DifficultyBrief], session: Session) -> Done | Sorry:

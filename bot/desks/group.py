@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.desks.base import At
-from bot.desks.roles import official_roles
+from bot.desks.roles import rights_of
 from bot.events import Reply
 from bot.flows.naming import meant
 from storage import groups, units
@@ -42,17 +42,12 @@ async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
 
 
 async def _units_of(at: At) -> list[Unit]:
-    """Units this person may tie a group to: those under an official's role, and one's own."""
+    """Units this person may tie a group to: admins and leaders any of theirs, reporters their own."""
+    rights = rights_of(at.who)
     found: dict[int, Unit] = {}
-    for role in official_roles(at.who):
-        top = (
-            role.commune_id
-            if role.unit_kind in ("office", "committee", "commune")
-            else role.unit_id
-        )
-        found |= {unit.id: unit for unit in await units.subtree(at.tx, top)}
-    own = await units.by_ids(at.tx, [role.unit_id for role in at.who.roles])
-    return list((own | found).values())
+    for role in at.who.roles:
+        found |= {unit.id: unit for unit in await units.subtree(at.tx, role.unit_id)}
+    return [unit for unit in found.values() if rights.may_register_group(unit.path)]
 
 
 def _named(typed: str, among: Sequence[Unit]) -> Unit | None:

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from bot.desks.base import At
 from bot.desks.report import NO_UNIT
-from bot.desks.roles import official_roles
+from bot.desks.roles import official_roles, rights_of, widest
 from bot.events import Reply
 from bot.flows.answers import shown_day, shown_number
-from bot.flows.form import Role
 from bot.flows.progress import (
     Line,
     MissingFacts,
@@ -38,19 +37,11 @@ async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
     """Progress of every plan of my unit; for officials of the whole subtree they answer for."""
     if args.get("arg") == MISSING:
         return await look_missing(at, args)
-    role = _widest(at)
+    role = widest(at.who)
     if role is None:
         return await _public(at)
-    official = bool(official_roles(at.who))
+    official = rights_of(at.who).is_official
     return tells(await _facts(at, role.unit_id, role.commune_id), official=official)
-
-
-def _widest(at: At) -> Role | None:
-    """The role that sees most: an official's, highest in the tree, before a reporter's own unit."""
-    roles = official_roles(at.who) or at.who.roles
-    if not roles and at.who.group_unit is not None:
-        return at.who.group_unit
-    return min(roles, key=lambda role: len(role.unit_path), default=None)
 
 
 async def _public(at: At) -> Sequence[Reply]:
@@ -63,14 +54,7 @@ async def _public(at: At) -> Sequence[Reply]:
 
 async def _facts(at: At, unit_id: int, commune_id: int) -> list[ProgressFacts]:
     unit = await units.by_id(at.tx, unit_id)
-    if _sees_commune(unit):
-        unit = await units.by_id(at.tx, commune_id)
     return [await facts_of(at, plan, unit) for plan in await plans.load_plans(at.tx, commune_id)]
-
-
-def _sees_commune(unit: Unit) -> bool:
-    """Offices of the commune hang beside the villages, not above them, yet look after all of them."""
-    return unit.kind in ("office", "department", "committee", "party", "council", "commune")
 
 
 async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
@@ -172,8 +156,6 @@ async def look_missing(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
         )
     role = min(roles, key=lambda one: len(one.unit_path))
     unit = await units.by_id(at.tx, role.unit_id)
-    if _sees_commune(unit):
-        unit = await units.by_id(at.tx, role.commune_id)
     facts = []
     for plan in await plans.load_plans(at.tx, role.commune_id):
         facts += await _missing_of(at, plan, unit)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.flows.form import Role, Who
+from storage.access import OFFICIALS, Rights
+from storage.access import Role as AccessRole
 
-REPORTERS = frozenset({"reporter", "leader"})
-OFFICIALS = frozenset({"reviewer", "handler", "leader", "admin"})
+REPORTERS = frozenset({AccessRole.REPORTER, AccessRole.LEADER})
 
 
 def reporting_roles(who: Who) -> tuple[Role, ...]:
@@ -22,6 +23,12 @@ def official_roles(who: Who) -> tuple[Role, ...]:
     return tuple(role for role in who.roles if role.role in OFFICIALS)
 
 
-def covers(role: Role, path: str) -> bool:
-    """Whether a role's unit is the unit with this path or stands above it."""
-    return path.startswith(role.unit_path)
+def rights_of(who: Who) -> Rights:
+    """What this person may do; `storage/access.py` decides."""
+    return Rights(who.roles)
+
+
+def widest(who: Who) -> Role | None:
+    """The role whose subtree is largest, an official's before a reporter's; None for citizens."""
+    roles = official_roles(who) or who.roles or ((who.group_unit,) if who.group_unit else ())
+    return min(roles, key=lambda role: len(role.unit_path), default=None)

@@ -92,20 +92,30 @@ async def _plan_of(at: At, commune_id: int) -> int | None:
 
 
 async def handler_of(at: At, commune_id: int, violation_key: str) -> Unit | None:
-    """The body that must handle this kind: the office's setting, else the plan's word, else the office itself."""
+    """The body that must handle this kind.
+
+    The office's own setting comes first, then the plan's word for the kind, then where the
+    plan sends complaints; a kind for which nobody is named goes there to be routed.
+    """
     all_units = await units.of_commune(at.tx, commune_id)
-    by_key = {unit.pack_key: unit for unit in all_units if unit.pack_key}
-    by_code = {unit.code: unit for unit in all_units}
     chosen = await office.setting(at.tx, commune_id, f"route.{violation_key}")
-    if isinstance(chosen, str) and chosen in by_code:
-        return by_code[chosen]
-    for plan in await plans.load_plans(at.tx, commune_id):
-        for one in plan.pack.violations:
-            if one.key == violation_key:
-                named = [by_key[key] for key in one.handled_by if key in by_key]
-                if named:
-                    return named[0]
-    return next((unit for unit in all_units if unit.kind == UnitKind.OFFICE), None)
+    packs = [plan.pack for plan in await plans.load_plans(at.tx, commune_id)]
+    keys = [
+        *([chosen] if isinstance(chosen, str) else []),
+        *(
+            key
+            for pack in packs
+            for one in pack.violations
+            if one.key == violation_key
+            for key in one.handled_by
+        ),
+        *(key for pack in packs if pack.routing.complaints for key in pack.routing.complaints.to),
+    ]
+    by_name = {unit.code: unit for unit in all_units} | {
+        u.pack_key: u for u in all_units if u.pack_key
+    }
+    found = next((by_name[key] for key in keys if key in by_name), None)
+    return found or next((unit for unit in all_units if unit.kind == UnitKind.OFFICE), None)
 
 
 async def _village_of(at: At, commune_id: int, words: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -197,7 +197,8 @@ def _quantity(words: str, measure: str, unit: str) -> Decimal | None:
     """A number typed with a unit ("nửa tấn") in the unit that is asked for; a bare one is in it already."""
     numbers = find_numbers(words)
     has_unit = bool(numbers) and any(letter.isalpha() for letter in words[numbers[-1].end :])
-    quantity = parse_quantity(words, measure) if has_unit else None
+    no_number = parse_number(words) is None
+    quantity = parse_quantity(words, measure) if has_unit or no_number else None
     return parse_number(words) if quantity is None else in_unit(quantity, unit)
 
 
@@ -248,18 +249,23 @@ def a_day(past_only: bool) -> Callable[[Said, Form[Any]], Answer]:
         words = words_of(said)
         if words is None:
             return Refused(not_words(said))
-        found = parse_date(words, form.moment.today)
+        today = form.moment.today
+        found = parse_date(words, today) or parse_date(words, today + _A_YEAR)
         if found is None:
             return Refused(
                 f"Em chưa rõ “{short(words)}” là ngày nào. Anh/chị gõ như 12/4 hay “hôm qua” ạ."
             )
-        if past_only and found > form.moment.today:
+        if past_only and found > today:
             return Refused(
                 f"Ngày {shown_day(found.isoformat())} chưa tới ạ. Anh/chị xem lại giúp em nhé."
             )
         return Taken(found.isoformat())
 
     return read
+
+
+_A_YEAR = timedelta(days=366)
+"""A day that reading does not accept because it lies ahead is found again from a year on."""
 
 
 def shown_day(iso: str) -> str:

@@ -156,12 +156,12 @@ def _unit(brief: CampaignBrief, unit_text: str | None) -> Gleaned | None:
     if unit_text is None or len(brief.units) < 2:
         return None
     more = brief.unit_names or ((),) * len(brief.units)
-    names = {
+    names: dict[int, tuple[str, ...]] = {
         unit_id: (name, *aliases)
         for (unit_id, name), aliases in zip(brief.units, more, strict=True)
     }
-    best, _ = meant(unit_text, names)
-    return None if best is None else Gleaned(best, unit_text)
+    unit_id, _ = meant(unit_text, names)
+    return None if unit_id is None else Gleaned(unit_id, unit_text)
 
 
 def _results(values: Sequence[Value]) -> dict[str, Gleaned]:
