@@ -76,7 +76,9 @@ async def _link(at: At, invite: Invite) -> Done | Sorry:
     if invite.person_id is None:
         return Sorry((_BAD_CODE,))
     if invite.person_id != at.who.person_id:
-        await merging.merge(at.tx, invite.person_id, at.who.person_id, ids=at.ids, seal=at.seal)
+        await merging.merge(
+            at.tx, invite.person_id, at.who.person_id, now=at.moment.at, seal=at.seal
+        )
     return Done(Receipt(facts={"linked": True}))
 
 
@@ -86,7 +88,7 @@ async def _join(at: At, form: Form[RegisterBrief], invite: Invite) -> Done | Sor
     assert invite.role is not None
     person_id = at.who.person_id
     if invite.person_id is not None and invite.person_id != person_id:
-        await merging.merge(at.tx, invite.person_id, person_id, ids=at.ids, seal=at.seal)
+        await merging.merge(at.tx, invite.person_id, person_id, now=at.moment.at, seal=at.seal)
         person_id = invite.person_id
     name = form.get("name") or form.brief.name or None
     await people.describe(at.tx, person_id, name=name, consented_at=at.moment.at)

@@ -160,8 +160,8 @@ def _unit(brief: CampaignBrief, unit_text: str | None) -> Gleaned | None:
         unit_id: (name, *aliases)
         for (unit_id, name), aliases in zip(brief.units, more, strict=True)
     }
-    unit_id, _ = meant(unit_text, names)
-    return None if unit_id is None else Gleaned(unit_id, unit_text)
+    mine = meant(unit_text, names)[0]
+    return None if mine is None else Gleaned(mine, unit_text)
 
 
 def _results(values: Sequence[Value]) -> dict[str, Gleaned]:
