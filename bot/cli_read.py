@@ -1,0 +1,41 @@
+"""`soxanh read --jsonl`: what the bot would read out of messages, one JSON object a line, for scoring."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from bot.cli_base import Problem
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang this command into the program."""
+    root.command("read")(read)
+
+
+def read(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Mỗi dòng vào và ra là một đối tượng JSON.")
+    ] = False,
+) -> None:
+    """Đọc tin nhắn từ đầu vào chuẩn (id, text, today), in ra số liệu, ngày, loại đọc được."""
+    from bot.reading.jsonl import predict_jsonl
+
+    if not jsonl:
+        raise Problem(
+            "Thêm [bold]--jsonl[/bold]: mỗi dòng là một tin, ví dụ "
+            '{"id": "1", "text": "Sáng nay trồng 120 cây", "today": "2026-03-01"}'
+        )
+    for line in predict_jsonl(_lines()):
+        sys.stdout.write(line.rstrip("\n") + "\n")
+    sys.stdout.flush()
+
+
+def _lines() -> Iterator[str]:
+    """Standard input as UTF-8, whatever the terminal believes."""
+    with io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8") as lines:
+        yield from lines
