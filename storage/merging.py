@@ -13,7 +13,6 @@ from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import insert_many
-from storage.ids import NewId
 from storage.sessions import SessionRow
 from storage.tables import (
     accounts,
@@ -76,15 +75,14 @@ MOVED_BY_HAND: tuple[tuple[Table, str], ...] = (
 """Unique for a person, so what both have must be settled."""
 
 LEFT: tuple[tuple[Table, str], ...] = (
-    (persons, "merged_into"),
     (audits, "person_id"),
     (seal_openings, "opened_by"),
 )
-"""Traces say who did it under which name; `merged_into` leads on."""
+"""Traces say who did it under which name; `persons.merged_into` leads on."""
 
 
 async def merge(
-    tx: AsyncConnection, keep: int, drop: int, *, ids: NewId, seal: Seal | None = None
+    tx: AsyncConnection, keep: int, drop: int, *, now: datetime, seal: Seal | None = None
 ) -> None:
     """Make two persons one: `keep` gets all that `drop` had.
 
@@ -105,19 +103,19 @@ async def merge(
     for table, name in MOVED:
         column = table.c[name]
         await tx.execute(update(table).where(column == drop).values({name: keep}))
-    await _merge_memberships(tx, keep, drop, ids)
+    await _merge_memberships(tx, keep, drop)
     await _merge_nudges(tx, keep, drop)
-    await _merge_sessions(tx, keep, drop)
+    await _merge_sessions(tx, keep, drop, now)
     if seal is not None:
         await _move_sealed(tx, keep, drop, seal)
     await _merge_words(tx, keep, drop)
 
 
-async def _merge_memberships(tx: AsyncConnection, keep: int, drop: int, ids: NewId) -> None:
+async def _merge_memberships(tx: AsyncConnection, keep: int, drop: int) -> None:
     rows = await tx.execute(
         delete(memberships).where(memberships.c.person_id == drop).returning(memberships)
     )
-    theirs = [{**row._mapping, "person_id": keep, "id": ids()} for row in rows]
+    theirs = [{**row._mapping, "person_id": keep} for row in rows]
     living = [row for row in theirs if row["until"] is None]
     ended = [row for row in theirs if row["until"] is not None]
     key = ("person_id", "unit_id", "role")
@@ -132,7 +130,7 @@ async def _merge_nudges(tx: AsyncConnection, keep: int, drop: int) -> None:
     await insert_many(tx, nudges, theirs, ignore_conflicts=True)
 
 
-async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int) -> None:
+async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int, now: datetime) -> None:
     taken = select(sessions.c.room).where(sessions.c.person_id == keep)
     rooms = set(await tx.scalars(taken))
     rows = await tx.execute(
@@ -148,12 +146,13 @@ async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int) -> None:
     for each in theirs:
         if each.room in rooms:
             # parking frees the room, in which the kept person's own form stands
-            await _park_beside(tx, each)
+            await _park_beside(tx, each, now)
 
 
-async def _park_beside(tx: AsyncConnection, session: SessionRow) -> None:
+async def _park_beside(tx: AsyncConnection, session: SessionRow, now: datetime) -> None:
     values = {name: getattr(session, name) for name in SessionRow.__struct_fields__}
-    values["parked_at"] = values.pop("updated_at")
+    del values["updated_at"]
+    values["parked_at"] = now
     await insert_many(tx, drafts, [values], ignore_conflicts=True)
 
 

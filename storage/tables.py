@@ -170,6 +170,18 @@ invites = Table(
     Column("used_at", UtcDateTime),
 )
 
+# Wrong codes typed in one chat, so that codes cannot be guessed.
+code_tries = Table(
+    "code_tries",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "account", "address"),
+)
+
 chat_groups = Table(
     "chat_groups",
     metadata,
@@ -266,10 +278,11 @@ outbox = Table(
     Column("error", Text),
     # the order of sending; rows that are done are in none of the first four
     _index_where("ix_outbox_due", "state = 'waiting'", *_LANE, "priority", "not_before", "id"),
-    _index_where("ix_outbox_chat", "state = 'waiting'", *_LANE, "chat", "slot"),
+    _index_where("ix_outbox_slot", "state = 'waiting'", *_LANE, "chat", "slot"),
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
     _index_where("ix_outbox_open", "state IN ('waiting', 'held')", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
+    Index("ix_outbox_chat", *_LANE, "chat", "id"),
 )
 
 lanes = Table(

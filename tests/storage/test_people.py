@@ -193,7 +193,7 @@ async def test_the_chat_used_last_comes_first(
         lan = (await people.arrive(tx, [LAN], now=now, ids=ids))[LAN.key]
         at = now + timedelta(hours=1)
         minh = (await people.arrive(tx, [MINH], now=at, ids=ids))[MINH.key]
-        await people.merge(tx, lan.person_id, minh.person_id, ids=ids)
+        await people.merge(tx, lan.person_id, minh.person_id, now=now)
         assert await people.accounts_of(tx, []) == {}
     assert [row.channel for row in await _accounts(store, lan.person_id)] == ["zalo", "telegram"]
 

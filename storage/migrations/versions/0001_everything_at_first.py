@@ -39,6 +39,14 @@ def upgrade() -> None:
     sa.Column('ended_at', UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('channel', 'account', 'code', name=op.f('pk_channel_alerts'))
     )
+    op.create_table('code_tries',
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('wrong', sa.Integer(), nullable=False),
+    sa.Column('since', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'address', name=op.f('pk_code_tries'))
+    )
     op.create_table('cursors',
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
@@ -153,11 +161,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'id'], unique=False)
         batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_outbox_open', ['person_id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
         batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
+        batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.create_table('persons',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -693,11 +702,12 @@ def downgrade() -> None:
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_person')
         batch_op.drop_index('ix_outbox_open', sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
-        batch_op.drop_index('ix_outbox_chat', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index('ix_outbox_chat')
 
     op.drop_table('outbox')
     op.drop_table('month_counts')
@@ -721,6 +731,7 @@ def downgrade() -> None:
 
     op.drop_table('drafts')
     op.drop_table('cursors')
+    op.drop_table('code_tries')
     op.drop_table('channel_alerts')
     with op.batch_alter_table('audits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audits_subject'))
