@@ -27,7 +27,9 @@ async def test_settings_are_set_changed_and_taken_away_with_a_trace(
             tx, commune, key, None, by=None, now=later + timedelta(hours=1), ids=ids
         )
         assert await office.setting(tx, commune, key) is None
-        assert [(by, d["before"], d["after"]) for _, by, d in await office.history(tx, commune)] == [
+        assert [
+            (by, d["before"], d["after"]) for _, by, d in await office.history(tx, commune)
+        ] == [
             (None, on_25, None),
             (who, on_20, on_25),
             (who, None, on_20),

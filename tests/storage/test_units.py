@@ -31,7 +31,9 @@ async def test_a_subtree_does_not_reach_ids_that_begin_alike(
 ) -> None:
     """Unit 1's path "/1/" is no prefix of unit 10's "/10/"."""
     async with store.begin() as tx:
-        roots = [NewUnit(code=f"xa-{n}", name=str(n), kind="commune", parent_id=None) for n in range(12)]
+        roots = [
+            NewUnit(code=f"xa-{n}", name=str(n), kind="commune", parent_id=None) for n in range(12)
+        ]
         made = await units.add(tx, roots, ids=ids)
         assert [unit.id for unit in await units.subtree(tx, made[0].id)] == [1]
 
