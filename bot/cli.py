@@ -26,6 +26,7 @@ from bot import (
 from bot.cli_base import OK, PROBLEM, USAGE, Problem, aside
 from bot.secret_key import SecretKeyError
 from bot.settings import SettingsError
+from office.sheet_cells import SheetProblems
 from plans.problems import PackProblems
 from storage.engine import StoreUrlError
 
@@ -82,7 +83,7 @@ def _told(error: Exception) -> int:
         console.print(f"[red]✖[/red] {escape(_usage(error.format_message()))}", soft_wrap=True)
         console.print("Gõ thêm [bold]--help[/bold] sau lệnh để xem cách dùng.")
         return USAGE
-    if isinstance(error, PackProblems):
+    if isinstance(error, PackProblems | SheetProblems):
         console.print(_problems(error))
         return PROBLEM
     console.print(f"[red]✖[/red] {_sentence(error)}", soft_wrap=True)
@@ -133,9 +134,15 @@ def _usage(message: str) -> str:
     return message
 
 
-def _problems(error: PackProblems) -> Table:
-    """All there is to mend in a plan, by line."""
-    table = Table(title=f"Có {len(error.problems)} chỗ phải sửa", title_style="red", expand=False)
+def _problems(error: PackProblems | SheetProblems) -> Table:
+    """All there is to mend in a file, from the top down."""
+    table = Table(title=f"Có {len(error.problems)} chỗ phải sửa", title_style="red")
+    if isinstance(error, SheetProblems):
+        for name in ("Trang", "Ô", "Cần sửa"):
+            table.add_column(name, overflow="fold")
+        for cell in error.problems:
+            table.add_row(escape(cell.sheet), cell.cell, escape(cell.words))
+        return table
     for name in ("Tệp", "Dòng", "Mục", "Cần sửa"):
         table.add_column(name, overflow="fold", justify="right" if name == "Dòng" else "left")
     for each in error.problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,12 +13,14 @@ from rich.table import Table
 
 from bot.cli_base import Ground, Problem, ground, progress_bar, run, say, screen
 from bot.cli_run import run_until_stopped
-from bot.demo import Made, fill
 from bot.secret_key import secret_key
 from bot.settings import Settings, load_settings
 from plans.calendar import local_time
 from storage import units
 from storage.secrets import Seal
+
+if TYPE_CHECKING:
+    from bot.demo import Made
 
 DATABASE = "demo.db"
 
@@ -62,6 +64,8 @@ def settings_in(folder: Path) -> Settings:
 
 
 async def _make(settings: Settings) -> Made:
+    from bot.demo import fill  # with the desks and flows, which other commands do without
+
     async with ground(settings) as here:
         await _must_be_empty(here)
         with progress_bar() as bar:

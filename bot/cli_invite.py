@@ -6,13 +6,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
-import aiohttp
 import segno
 import typer
 from rich.markup import escape
 
 from bot.cli_base import Ground, Problem, ground, run, say, the_commune
-from bot.doctor import bot_username
 from bot.reading.fold import fold
 from bot.settings import Settings
 from storage import invites, units
@@ -98,7 +96,8 @@ async def _make(
                 now=here.clock(),
                 ids=here.ids,
             )
-        return made, place, await deep_link(here.settings, made)
+        link = await link_to(here.settings)
+        return made, place, link and f"{link}{made.code}"
 
 
 async def find_unit(here: Ground, words: str, commune: str | None) -> Unit:
@@ -124,12 +123,11 @@ async def find_unit(here: Ground, words: str, commune: str | None) -> Unit:
     raise Problem(f"Không tìm thấy đơn vị “{escape(words)}”. {hint}")
 
 
-async def deep_link(settings: Settings, made: Invite) -> str | None:
-    """The Telegram link that opens the bot with this code; None without a bot, or while it cannot be asked."""
+async def link_to(settings: Settings) -> str | None:
+    """The Telegram link that opens our bot; a code behind it is typed by itself. None without a bot."""
     if settings.telegram_token is None:
         return None
-    try:
-        username = await bot_username(settings)
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return None
-    return f"https://t.me/{username}?start={made.code}"
+    from bot.doctor import bot_username  # with its network library, needed only here
+
+    username = await bot_username(settings)
+    return f"https://t.me/{username}?start=" if username else None

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bot import cli_plan_tables as tables
 from bot.cli_base import Ground, Problem, ground, run, say, screen, the_commune
-from bot.handlers.remind import ensure_owed
+from bot.handlers.owe import ensure_owed
 from bot.office_values import EXAMPLES, Known, NotAValue, check_key, value_of
 from plans.calendar import Calendar
 from storage import obligations, office, plans, units

@@ -21,7 +21,7 @@ from bot.cli_base import (
     screen,
     store_exists,
 )
-from bot.handlers.remind import ensure_owed
+from bot.handlers.owe import ensure_owed
 from bot.settings import load_settings
 from plans.calendar import Calendar
 from plans.loader import load_pack, packs, shipped_pack
@@ -92,6 +92,8 @@ def show(
         for table in (tables.campaigns(pack), tables.violations(pack, settings)):
             console.print(table)
         console.print(tables.gaps(pack, settings), soft_wrap=True)
+        if pack.notes:
+            console.print(tables.notes(pack), soft_wrap=True)
 
 
 async def _pack_and_settings(which: str) -> tuple[Pack, dict[str, object]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from plans.loader import shipped_catalogue
 from plans.owed import DueSettingError, period_kinds
-from plans.pack import Comparator, Duty, Indicator, Measure, Pack, Rhythm, Target
+from plans.pack import Comparator, Duty, Indicator, Measure, Pack, Rhythm, Target, UnitKind
 from plans.periods import PeriodKind
 
 NO_DUE = "chưa có hạn"
@@ -236,10 +236,16 @@ def gaps(pack: Pack, settings: Mapping[str, Any]) -> str:
         for one in pack.violations
         if not one.handled_by and not settings.get(f"route.{one.key}")
     ]
-    lines += [f"• {escape(note.text)}" for note in pack.notes]
     if not lines:
         return "[green]✔[/green] Không có gì cần bổ sung."
-    return "\n".join(["[yellow]Cần bổ sung, lưu ý:[/yellow]", *lines])
+    return "\n".join(["[yellow]Cần bổ sung:[/yellow]", *lines])
+
+
+def notes(pack: Pack) -> str:
+    """What was noticed while the plan was read: slips, gaps, contradictions."""
+    return "\n".join(
+        ["[bold]Lưu ý về văn bản:[/bold]", *(f"• {escape(note.text)}" for note in pack.notes)]
+    )
 
 
 def without_due(pack: Pack, settings: Mapping[str, Any]) -> list[Duty]:
@@ -257,5 +263,9 @@ def _example(duty: Duty) -> str:
 
 
 def _some_unit(pack: Pack) -> str:
-    single = [unit.key for unit in pack.units if not unit.many]
-    return next((key for key in single if "cong-an" in key), single[0] if single else "van-phong")
+    """A unit to name in an example: the police if the plan has any, else the committee or the office."""
+    for kind in (UnitKind.POLICE, UnitKind.COMMITTEE, UnitKind.OFFICE):
+        for unit in pack.units:
+            if unit.kind is kind and not unit.many:
+                return unit.key
+    return "van-phong"

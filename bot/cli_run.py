@@ -7,16 +7,18 @@ import errno
 import logging
 import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from bot.cli_base import PROBLEM, Problem, run, say, utc_now
-from bot.doctor import Finding, look_over
 from bot.secret_key import new_key, secret_keys
 from bot.settings import Settings, load_settings
 from storage.migrations import current, migrate
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
 
 
 def add_to(root: typer.Typer) -> None:
@@ -90,6 +92,8 @@ def examine(
     if new:
         say(new_key())
         return
+    from bot.doctor import look_over  # with its network library, which other commands do without
+
     findings = run(look_over(load_settings(), utc_now()))
     for finding in findings:
         say(_line(finding))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli_base import Problem, ground, moment_words, run, say, screen
-from bot.handlers.remind import Planned, Reminder
+from bot.cli_base import Ground, Problem, ground, moment_words, run, say, screen
 from plans.calendar import LOCAL
+
+if TYPE_CHECKING:
+    from bot.handlers.remind import Planned, Reminder
 
 _CHANNELS = {"telegram": "Telegram", "webchat": "Trang chat"}
 
@@ -62,17 +64,18 @@ def _moment(at: str | None) -> datetime | None:
 async def _preview(at: datetime | None) -> tuple[datetime, list[Planned]]:
     async with ground() as here:
         moment = at or here.clock()
-        reminder = Reminder(
-            store=here.store, ids=here.ids, clock=here.clock, hour=here.settings.nudge_hour
-        )
-        return moment, await reminder.preview(moment)
+        return moment, await _reminder(here).preview(moment)
 
 
 async def _really() -> int:
     async with ground() as here:
-        return await Reminder(
-            store=here.store, ids=here.ids, clock=here.clock, hour=here.settings.nudge_hour
-        ).once()
+        return await _reminder(here).once()
+
+
+def _reminder(here: Ground) -> Reminder:
+    from bot.handlers.remind import Reminder  # with the desks, which other commands do without
+
+    return Reminder(store=here.store, ids=here.ids, clock=here.clock, hour=here.settings.nudge_hour)
 
 
 def _table(planned: list[Planned]) -> Table:
@@ -83,7 +86,15 @@ def _table(planned: list[Planned]) -> Table:
         table.add_row(
             escape(each.name or "chưa có tên"),
             _CHANNELS.get(each.channel, each.channel),
-            ", ".join(dict.fromkeys(each.rungs)),
+            ", ".join(dict.fromkeys(map(_rung, each.rungs))),
             escape(each.reply.words),
         )
     return table
+
+
+def _rung(key: str) -> str:
+    """A rung of the ladder in words: "-3" is the nag of three days before."""
+    days = int(key)
+    if days == 0:
+        return "đúng hạn"
+    return f"trước {-days} ngày" if days < 0 else f"sau {days} ngày"

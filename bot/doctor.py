@@ -118,12 +118,12 @@ async def _disk(settings: Settings, now: datetime) -> list[Finding]:
 
 async def _database(settings: Settings, now: datetime) -> list[Finding]:
     try:
-        url = normal_url(settings.database_url)
+        normal_url(settings.database_url)
     except StoreUrlError as error:
         return [
             Finding("Cơ sở dữ liệu", False, "địa chỉ chưa đúng", f"SOXANH_DATABASE_URL: {error}")
         ]
-    shown = make_url(url).render_as_string(hide_password=True)
+    shown = make_url(settings.database_url).render_as_string(hide_password=True)
     if not store_exists(settings):
         return [Finding("Cơ sở dữ liệu", False, "chưa có", "Chạy: soxanh migrate")]
     try:
@@ -270,9 +270,12 @@ async def telegram_bot(settings: Settings) -> dict[str, Any]:
     return found
 
 
-async def bot_username(settings: Settings) -> str:
-    """The bot's name without "@". Raises as `telegram_bot` does."""
-    return str((await telegram_bot(settings))["username"])
+async def bot_username(settings: Settings) -> str | None:
+    """The bot's name without "@"; None while Telegram cannot be asked."""
+    try:
+        return str((await telegram_bot(settings))["username"])
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+        return None
 
 
 def _group_advice(bot: Any) -> str:

@@ -11,6 +11,7 @@ import segno
 from openpyxl import Workbook
 from openpyxl.drawing.image import Image
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 COLUMNS = ("Họ tên", "Đơn vị", "Vai trò", "Mã mời", "Quét mã")
@@ -19,7 +20,8 @@ ROW_HEIGHT_PT = 96
 QR_SIDE_PX = 118
 """About 3 cm on paper: a phone reads it from an arm's length."""
 
-_LINE = Border(*(Side(style="dashed", color="888888") for _ in range(4)))
+_EDGE = Side(style="dashed", color="888888")
+_LINE = Border(left=_EDGE, right=_EDGE, top=_EDGE, bottom=_EDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +90,5 @@ def _for_paper(sheet: Worksheet) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "3:3"

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,13 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import nudge_words
 from bot.desks.base import Notice
 from bot.events import Reply
+from bot.handlers.owe import ensure_owed, quiet_hours
 from bot.handlers.receive import OUTBOX_BELL
 from bot.handlers.tell import best_account, tell
 from bot.nudge_words import Owing
-from plans.calendar import Calendar, QuietHours, local_time
-from plans.ladder import DEFAULT_QUIET, FIRST_FORM, Ladder, rung_due
-from plans.owed import DueSettingError, owed
-from storage import leases, nudges, obligations, office, people, plans, roster
+from plans.calendar import Calendar, QuietHours
+from plans.ladder import FIRST_FORM, Ladder, rung_due
+from storage import leases, nudges, obligations, people, plans, roster
 from storage.engine import Store, notify
 from storage.ids import NewId
 from storage.nudges import Nag
@@ -35,12 +34,6 @@ log = logging.getLogger(__name__)
 
 TICK = "reminders"
 """The name under which the newest tick is remembered (`soxanh doctor` shows it)."""
-
-LOOKS_BACK = timedelta(days=200)
-"""Periods that closed longer ago than this are not made owed anew: the last half-year is, older ones are history."""
-
-LOOKS_AHEAD = timedelta(days=60)
-"""A report opens at most 30 days before its figures close, so a month more is enough."""
 
 NAGS_FOR = timedelta(days=14)
 """After this long past the due time a machine that slept says nothing any more; officials see the list."""
@@ -128,58 +121,6 @@ class Reminder:
             return due.rung.key if due else None
 
         return rung_of
-
-
-# --- what is owed ----------------------------------------------------------------------------
-
-
-async def ensure_owed(tx: AsyncConnection, calendar: Calendar, *, now: datetime, ids: NewId) -> int:
-    """Make every obligation around `now` that is missing, of every plan; returns how many.
-
-    A due day that the office wrote in a way nobody can read stops only its own plan.
-    """
-    today = local_time(now).date()
-    made = 0
-    for plan in await plans.load_plans(tx):
-        settings = await office.settings_of(tx, plan.commune_id)
-        try:
-            wanted = owed(
-                plan.pack, settings, calendar, first=today - LOOKS_BACK, last=today + LOOKS_AHEAD
-            )
-        except DueSettingError as error:
-            log.error("nothing new is owed for %s: %s", plan.key, error)
-            continue
-        made += await obligations.ensure(tx, plan.id, plan.commune_id, wanted, now=now, ids=ids)
-    return made
-
-
-async def quiet_hours(tx: AsyncConnection) -> QuietHours:
-    """When nobody here is written to: the nights and the midday rest, wider where a commune asked for it.
-
-    One tick serves all communes, so the silence of one is kept for all.
-    """
-    communes = {plan.commune_id for plan in await plans.load_plans(tx)}
-    chosen = [await office.setting(tx, commune, "quiet_hours") for commune in sorted(communes)]
-    spans = [span for span in map(_span, chosen) if span is not None]
-    if not spans:
-        return DEFAULT_QUIET
-    night, midday = DEFAULT_QUIET.spans
-    everyone_chose = len(spans) == len(chosen)
-    try:
-        return QuietHours((*spans, midday) if everyone_chose else (*spans, night, midday))
-    except ValueError:
-        log.error("the quiet hours of the communes leave no time to write in; the usual ones hold")
-        return DEFAULT_QUIET
-
-
-def _span(chosen: Any) -> tuple[time, time] | None:
-    if not isinstance(chosen, Mapping):
-        return None
-    try:
-        first, last = (time.fromisoformat(chosen[edge]) for edge in ("from", "to"))
-    except (KeyError, TypeError, ValueError):
-        return None
-    return (first, last) if first != last else None
 
 
 # --- what is said ----------------------------------------------------------------------------
