@@ -16,7 +16,7 @@ from typing import Any
 from bot.events import Button, File, Photo, Reply, Said, Tap, Text
 from bot.flows import words as w
 from bot.flows.answers import More, Refused, Taken, short, tapped
-from bot.flows.form import Act, Flow, Form, Keep, Moment, Park, Session, Submit, Turn
+from bot.flows.form import Act, Flow, Form, Gleaned, Keep, Moment, Park, Session, Submit, Turn
 from bot.flows.questions import Question, mark
 
 CONFIRM = "~confirm"
@@ -167,6 +167,9 @@ def _everywhere(
         return _help(flow, session, asked, moment)
     if asked is not None and w.means(words, w.SKIP):
         return _skip(flow, session, asked, words, moment)
+    edit = _EDIT_WORDS.match(w.plain(words))
+    if edit and edit.group(1):
+        return _edit(flow, session, edit.group(1), moment)
     return None
 
 
@@ -256,7 +259,8 @@ def _edit(flow: Flow[Any], session: Session, number: str | None, moment: Moment)
         return Turn((Reply(words="Anh/chị muốn sửa mục nào ạ?", buttons=buttons),), session)
     index = int(number)
     if not 1 <= index <= len(shown):
-        return _next(flow, session, moment, f"Phiếu này có {len(shown)} mục ạ.")
+        count = f"mới có {len(shown)}" if shown else "chưa có"
+        return _next(flow, session, moment, f"Phiếu này {count} mục để sửa ạ.")
     question = shown[index - 1]
     was = session.answers.pop(question.key)
     session.answers[_EDIT] = {"key": question.key, "was": was}
@@ -295,12 +299,18 @@ def _next(flow: Flow[Any], session: Session, moment: Moment, lead: str = "") -> 
     asked = _asked(flow, session, form)
     if asked is not None:
         session.asked = asked.key
-        return Turn((asked.reply(session.id, lead),), session)
+        return Turn((asked.reply(session.id, _joined(lead, _held(session, asked))),), session)
     session.asked = CONFIRM
     if not flow.confirms:
         replies = (Reply(words=lead),) if lead else ()
         return Turn(replies, session, (Submit(session),))
     return Turn((_confirm_page(flow, session, form, lead),), session)
+
+
+def _held(session: Session, asked: Question) -> str:
+    """Pictures that came before their question was put."""
+    held = session.answers.get(f"~{asked.key}")
+    return f"Em đang giữ {len(held)} ảnh của anh/chị." if held and not asked.options else ""
 
 
 def _asked(flow: Flow[Any], session: Session, form: Form[Any]) -> Question | None:
@@ -359,17 +369,23 @@ def _glean(
     flow: Flow[Any], session: Session, form: Form[Any], words: str, *, replaces: bool = False
 ) -> str:
     """Take what free text answers into empty questions; returns the sentence that says what was read."""
-    found: Mapping[str, Any] = flow.gleans(form, words)
+    found: Mapping[str, Gleaned] = flow.gleans(form, words)
     labels = {q.key: q for q in flow.asks(form)}
     lines = []
     for key, one in found.items():
         if key not in labels or (form.has(key) and not replaces):
             continue
         session.answers[key] = one.value
-        lines.append(
-            f"• {labels[key].label}: {labels[key].shows(one.value)} (“{short(one.quote)}”)"
-        )
+        if one.value != words:  # the post kept whole needs no reading out
+            lines.append(_read_out(labels[key], one, words))
     return "\n".join(["Em đọc được:", *lines]) if lines else ""
+
+
+def _read_out(question: Question, one: Gleaned, words: str) -> str:
+    """One line: what was made of which words; the words are left out where they say the same."""
+    shown = question.shows(one.value)
+    quote = "" if one.quote in (shown, words) else f" (“{short(one.quote)}”)"
+    return f"• {question.label}: {shown}{quote}"
 
 
 def _typed(tap: Tap, session: Session, asked: Question | None) -> Text | None:

@@ -63,7 +63,7 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
     today = at.moment.today
     last_year = plan.pack.document.last_year
     year = min(today.year, last_year) if last_year else today.year
-    lines = lines_of(plan.pack, found.totals, today, year)
+    lines = lines_of(_concerning(plan.pack, unit), found.totals, today, year)
     newest = _newest_period(
         [one.period_key for one in found.reporting] or [t.period_key for t in found.totals]
     )
@@ -79,6 +79,14 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
         ),
         finished=last_year is not None and today.year > last_year,
     )
+
+
+def _concerning(pack: Pack, unit: Unit) -> Pack:
+    """The plan as one unit sees it: a village is not shown what only an office reports."""
+    if unit.parent_id is None:
+        return pack
+    own = tuple(t for t in pack.targets if unit.pack_key in t.reported_by.units)
+    return pack.model_copy(update={"targets": own}) if own else pack
 
 
 def lines_of(pack: Pack, totals: Sequence[Total], today: date, year: int) -> list[Line]:

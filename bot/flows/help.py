@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from bot.events import Button, Reply
 from bot.flows.form import Who
 
+INTRODUCTION = "Sổ Xanh, trợ lý tự động của xã"
+"""How the bot names itself, so that nobody takes it for a person."""
+
 OPENED_BY = ("/giup", "/help", "giúp", "trợ giúp", "hướng dẫn", "menu", "/menu")
 HUMAN_OPENED_BY = ("/canbo", "gặp cán bộ", "gặp người")
 
@@ -49,7 +52,7 @@ def _lead(who: Who, args: Mapping[str, str]) -> str:
         return _UNHEARD.get(args["unheard"], "Em chưa đọc được tin này ạ.")
     if args.get("start") or args.get("greeting"):
         name = f" {who.name}" if who.name and who.roles else ""
-        return f"Chào anh/chị{name}! Em là Sổ Xanh, trợ lý tự động của xã."
+        return f"Chào anh/chị{name}! Em là {INTRODUCTION}."
     return ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.events import Button, Reply
 
-OPENED_BY = ("/tiendo", "tiến độ", "xem tiến độ", "tiến độ đến đâu", "kết quả")
+OPENED_BY = ("/tiendo", "tiến độ", "xem tiến độ", "tiến độ đến đâu")
 MISSING_OPENED_BY = (
     "/chuabao",
     "ai chưa báo",

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.desks.base import At, Notice
 from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Voice
 from bot.flows.form import Moment, Role, Session, Who
+from bot.flows.help import INTRODUCTION
 from bot.handlers.apologise import apology
 from bot.handlers.speak import Desks, as_row, from_row, speak
 from bot.handlers.tell import tell
@@ -307,16 +308,18 @@ class _Batch:
         at = self._at(incoming, known, now)
         spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
         self.forms[room] = spoken.session
-        replies = self._greeting(known) + spoken.replies
+        replies = self._greeting(known, spoken.replies) + spoken.replies
         for reply in replies:
             self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
         self.notices.extend(spoken.notices)
 
-    def _greeting(self, known: Known) -> list[Reply]:
+    def _greeting(self, known: Known, replies: Sequence[Reply]) -> list[Reply]:
         """Once, before the first answer: that this is a machine, and whose (Zalo reference, point 29)."""
         if not known.new or known.person_id in self.greeted:
             return []
         self.greeted.add(known.person_id)
+        if replies and INTRODUCTION in replies[0].words:
+            return []
         return [Reply(words=FIRST_WORDS)]
 
     def _is_for_us(self, incoming: Incoming, known: Known) -> bool:
@@ -369,10 +372,7 @@ class _Batch:
             notify(self.tx, OUTBOX_BELL)
 
 
-FIRST_WORDS = (
-    "Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã, ghi giúp báo cáo và phản ánh về môi trường. "
-    "Gõ GIÚP lúc nào cũng được ạ."
-)
+FIRST_WORDS = f"Chào anh/chị! Em là {INTRODUCTION}. Gõ GIÚP lúc nào cũng được ạ."
 
 
 def _address(incoming: Incoming) -> tuple[str, str, str]:

@@ -31,7 +31,7 @@ from bot.flows.form import (
     Who,
 )
 from bot.flows.route import Openers
-from bot.flows.words import means
+from bot.flows.words import HELP, means, plain
 from bot.reading.reading import Context
 from storage import sessions, stray
 from storage.sessions import SessionRow
@@ -113,6 +113,9 @@ def _aside(desks: Desks, said: Said) -> Act | None:
             code = route.CASE_CODE.fullmatch(words.strip())
             if code:
                 return Look("case", {"code": code.group(1).upper()})
+            look = desks.openers.looks.get(plain(words))
+            if look is not None and not means(words, HELP):
+                return Look(look)
             return route.command(words, desks.openers)
         case Tap():
             return route.tap(said)

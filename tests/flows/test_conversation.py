@@ -180,11 +180,15 @@ def test_free_text_fills_several_answers_and_quotes_what_it_read():
     flow = flow_of(
         HOUSEHOLDS,
         SORTED,
-        gleans=lambda form, words: {"ho": Gleaned(142, "142 hộ"), "xong": Gleaned(True, "đã xong")},
+        gleans=lambda form, words: {
+            "ho": Gleaned(142, "trăm bốn hai hộ"),
+            "xong": Gleaned(True, "Có"),
+        },
     )
-    paper = Paper(flow, said="142 hộ đã xong cả")
+    paper = Paper(flow, said="trăm bốn hai hộ, có cả")
     page = paper.replies[0].words
-    assert "Số hộ: 142 hộ (“142 hộ”)" in page
+    assert "Số hộ: 142 hộ (“trăm bốn hai hộ”)" in page
+    assert "Phân loại: Có\n" in page, "a quote that says the same is left out"
     assert "1. Số hộ: 142 hộ" in page
     assert paper.acts == ()
 
