@@ -22,9 +22,9 @@ MOST = 5
 
 async def prepare(at: At, args: Mapping[str, str]) -> CorrectBrief | Instead | Sorry:
     """My last reports; a code in the words goes straight to that one."""
-    code = codes.normal(args.get("arg") or args.get("rest") or "")
-    if code:
-        return Instead((Reopen(code),))
+    named = args.get("arg") or args.get("rest") or ""
+    if named.strip():
+        return Instead((Reopen(codes.normal(named)),))
     mine = await report_versions.filed_by(at.tx, at.who.person_id, limit=MOST)
     if not mine:
         return Sorry((Reply(words="Anh/chị chưa gửi báo cáo nào để sửa ạ."),))
