@@ -14,7 +14,7 @@ from bot.reading.numbers import read_number
 _PHONE = re.compile(r"(?<![\d.,])(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d.,])\d{9,}(?![.,]?\d)")
 _CLOCK = re.compile(
-    r"(?<![\d.,/])(?:[01]?\d|2[0-4])\s?(?:h|g|gio)\s?(?:[0-5]?\d(?!\d)|ruoi|kem \d{1,2})?(?![a-z\d])(?:\s?(?:-|den|toi)\s?\d{1,2}\s?(?:h|g)\s?\d{0,2})?"
+    r"(?<![\d.,/])(?:[01]?\d|2[0-4])\s?(?:h|g|gio(?! (?:di cho|nhua|tre|rac|hoa|qua|xach|lan)\b))\s?(?:[0-5]?\d(?!\d)|ruoi|kem \d{1,2})?(?![a-z\d])(?:\s?(?:-|den|toi)\s?\d{1,2}\s?(?:h|g)\s?\d{0,2})?"
     r"|(?<![\d.,/])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)"
     r"|(?<=luc )\d{1,2}(?: ruoi)?(?= (?:sang|toi|chieu|dem|trua)|\b(?! \w))"
 )
@@ -55,7 +55,11 @@ def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
     plain = marks.tokens.folded.plain
     if any(letter.isdigit() for letter in plain):
         for pattern, reason in _MASKS:
-            spans = [(match.start(), match.end(), reason) for match in pattern.finditer(plain)]
+            spans = [
+                (match.start(), match.end(), reason)
+                for match in pattern.finditer(plain)
+                if "giỏ" not in marks.tokens.folded.form[match.start() : match.end()]
+            ]
             _block_spans(marks, spans)
     for hit in marks.hits:
         if hit.entry.table == "slogan":

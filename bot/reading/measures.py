@@ -12,6 +12,7 @@ _DIMENSION_MEASURES = {
 }  # fmt: skip
 _PEOPLE = frozenset({"participants", "households"})
 _PAINTED = frozenset({"tranh", "tuong", "bich", "bat", "vai", "nilon"})
+_STRETCHED = frozenset({"tuong", "ong", "bat", "luoi", "vai"})
 _TAKING_PART = frozenset({"tham", "du", "tgia"})
 _STOP_WORDS = frozenset(
     """
@@ -61,9 +62,15 @@ def _measure_of(marks: Marks, quantity: Quantity) -> tuple[str | None, Decimal, 
     if quantity.dimension is not None:
         if quantity.dimension == "area" and marks.plain(quantity.last + 1) in _PAINTED:
             return "other", quantity.value * 10000, False  # murals are counted in m2
+        if quantity.dimension == "length" and marks.plain(quantity.last + 1) in _STRETCHED:
+            return "other", quantity.value * 1000, False  # walls and pipes are counted in metres
         return _DIMENSION_MEASURES[quantity.dimension], quantity.value, False
     if quantity.not_counted is not None:
-        founded = quantity.not_counted == "units" and _is_founded(marks, quantity)
+        founded = (
+            quantity.denominator is None
+            and quantity.not_counted == "units"
+            and _is_founded(marks, quantity)
+        )
         return ("models" if founded else None), quantity.value, False
     if quantity.measure is not None:
         return _counted_measure(marks, quantity), quantity.value, False
@@ -121,7 +128,8 @@ def _is_founded(marks: Marks, quantity: Quantity) -> bool:
     before = quantity.first - 1
     for _ in range(3):
         if marks.cue_ending_at(before, "founding") is not None:
-            return marks.plain(before) != "co" or quantity.last > quantity.number.last + 1
+            several = quantity.noun is not None and quantity.noun.last > quantity.noun.first
+            return marks.plain(before) != "co" or several
         if marks.plain(before) not in ("moi", "duoc", "dc", "them", "va") and not is_approx_word(
             marks, before
         ):

@@ -27,7 +27,9 @@ _SHORT_FORMS = {
     "x": "xa", "t": "thon", "hlhpn": "hoi lien hiep phu nu", "nct": "nguoi cao tuoi", "mttq": "mat tran to quoc",
 }  # fmt: skip
 _SPLIT = re.compile(r"\d+[a-z]?(?![a-z])|[a-z]+")
-_EXACT, _CLOSE, _NEAR, _AHEAD = 97.0, 86.0, 68.0, 6.0
+# A unit is taken when it fits well and the next one clearly less; a sure fit needs less distance.
+_SURE, _CLOSE, _NEAR = 94.0, 84.0, 66.0
+_AHEAD, _AHEAD_WHEN_SURE = 6.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Matches:
 class _Name:
     words: tuple[str, ...]
     numbers: tuple[str, ...]
+    form: str
 
     @property
     def core(self) -> str:
@@ -80,21 +83,23 @@ def match_names(typed: str, names: Mapping[str, tuple[str, ...]]) -> Matches:
         return Matches(None, ())
     top, unit = likely[0]
     runner_up = likely[1][0] if len(likely) > 1 else 0.0
-    clear = top >= _CLOSE and (top - runner_up >= _AHEAD or (top >= _EXACT > runner_up))
+    needed = _AHEAD_WHEN_SURE if top >= _SURE else _AHEAD
+    clear = top >= _CLOSE and top - runner_up >= needed
     near = tuple(each for _, each in likely if not clear or each != unit)[:5]
-    return Matches(unit if clear else None, near, exact=clear and top >= _EXACT)
+    return Matches(unit if clear else None, near, exact=clear and top >= _SURE)
 
 
 @lru_cache(maxsize=16384)
 def _parse(text: str) -> _Name:
     words: list[str] = []
     numbers: list[str] = []
-    for piece in _SPLIT.findall(fold_with_map(text[:200]).plain):
+    folded = fold_with_map(text[:200])
+    for piece in _SPLIT.findall(folded.plain):
         if piece[0].isdigit():
             numbers.append(piece.lstrip("0") or "0")
         else:
             words += _SHORT_FORMS.get(piece, piece).split()
-    return _Name(tuple(words), tuple(numbers))
+    return _Name(tuple(words), tuple(numbers), folded.form.strip())
 
 
 def _score(wanted: _Name, name: _Name) -> float:
@@ -114,7 +119,8 @@ def _score(wanted: _Name, name: _Name) -> float:
         core = 100.0 if not wanted.core or len(wanted.words) > 3 else 90.0
     else:
         core = 100.0 if wanted.body >= name.body else 50.0
-    return core - _body_penalty(wanted, name)
+    accents = 3.0 if not wanted.form.isascii() and name.form in wanted.form else 0.0
+    return core - _body_penalty(wanted, name) + accents
 
 
 def _window(said: str, core: str) -> float:
@@ -131,9 +137,5 @@ def _body_penalty(wanted: _Name, name: _Name) -> float:
     """ "chi hội 3" fits Chi hội 3 before Thôn 3, but finds Thôn 3 when that is all there is."""
     if not wanted.body:
         return 1.0
-    shared = wanted.body & name.body
-    if wanted.body == name.body:
-        return 0.0
-    if not name.body:
-        return 2.0
-    return 2.5 if shared else 8.0
+    together = wanted.body | name.body
+    return 8.0 * (1 - len(wanted.body & name.body) / len(together))

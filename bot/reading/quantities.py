@@ -13,6 +13,7 @@ from bot.reading.numbers import Number, read_number
 
 _LARGE_UNITS = frozenset({"tan", "km", "ha", "hecta", "trieu", "tr", "ty"})
 _JOINERS = frozenset({"voi", "va", "+", ",", "&"})
+_QUOTES = frozenset("\"'‘’")
 _CLASSIFIERS = frozenset({"cái", "chiếc", "cai", "chiec"})
 _VAGUE_BEFORE = frozenset({"hang", "may", "nhieu", "bao"})
 # An undecorated "một", "ba" … before a person is talk, before a measure it is a figure.
@@ -115,7 +116,7 @@ def _with_ratio(marks: Marks, number: Number) -> Quantity:
 
 def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
     at = quantity.last + 1
-    if marks.plain(at) == "-" and marks.items[at].glued:
+    if marks.plain(at) in _QUOTES or (marks.plain(at) == "-" and marks.items[at].glued):
         at += 1
     inner = marks.nouns.get(at + 1) if marks.form(at) in _CLASSIFIERS else None
     if inner is not None and inner.entry.table == "counted":
@@ -272,7 +273,9 @@ def _word_is_figure(marks: Marks, quantity: Quantity) -> bool:
     if number.half:
         return quantity.dimension is not None
     if number.bare_scale:
-        return quantity.noun is not None and (word != "van" or marks.tokens.accented)
+        about = marks.cue_ending_at(number.first - 1, "approx_before") is not None
+        surely = marks.tokens.accented or about or marks.plain(number.first - 1) == "ca"
+        return quantity.noun is not None and surely
     firm = "unit" if quantity.dimension else quantity.measure
     if word == "mot":
         return firm in _FIRM_AFTER_WORD

@@ -42,6 +42,11 @@ def refusal_of(
 
 def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | None:
     result = results[position]
+    if result.measure in (None, "other") and _is_photo(marks, result.quantity.first):
+        return "số ảnh"
+    classes = result.measure == "sessions" and marks.plain(result.quantity.last) == "lop"
+    if classes and marks.plain(result.quantity.last + 1) in ("tham", "cung", "huong"):
+        return "số đơn vị"
     if result.measure is not None:
         return None
     said = result.quantity.not_counted
@@ -55,12 +60,20 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
     return names.get(said, "không phải kết quả") if said else NO_NOUN
 
 
+def _is_photo(marks: Marks, here: int) -> bool:
+    return any(marks.form(at) in ("ảnh", "hình") for at in range(max(0, here - 3), here))
+
+
 def _priced(marks: Marks, results: list[Result], position: int) -> str | None:
     quantity = results[position].quantity
     after = quantity.last + 1
     following = marks.plain(after)
+    if quantity.dimension == "money" and marks.plain(quantity.first - 1) in ("x", "*"):
+        return "đơn giá"
     if following == "/" and after + 1 < len(marks.items) and marks.items[after + 1].sort == "word":
         per = marks.plain(after + 1)
+        if per in ("tong", "tren", "so"):
+            return None
         if per in _PER_GATHERING and results[position].measure != "sessions":
             return None
         return "đơn giá hoặc định mức"
@@ -84,7 +97,9 @@ def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
             continue
         word = marks.plain(hit.last + 1)
         if hit.entry.plain == ("moi",):
-            if word in _PER_GATHERING or marks.form(hit.first) == "mới":
+            if marks.form(hit.first) == "mới" or (
+                word in _PER_GATHERING and not _stated_before(results, position)
+            ):
                 continue
             if marks.form(hit.first) == "moi" and word.isdigit():
                 continue
@@ -97,6 +112,12 @@ def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
         if hit.entry.plain == ("cu",) or quantity.first - hit.last <= 5:
             return "định mức"
     return _exchange(marks, results, position)
+
+
+def _stated_before(results: list[Result], position: int) -> bool:
+    """Whether the total was given already, so that "mỗi lớp 50 người" only divides it."""
+    measure = results[position].measure
+    return any(other.measure == measure and other.refusal is None for other in results[:position])
 
 
 _CU_FOLLOWERS = frozenset({"mot", "hai", "ba", "nua", "moi", "nop", "mang", "den", "thang", "nam"})
@@ -169,7 +190,7 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
     if left and marks.form(before) in ("còn", "lại", "con", "lai"):
         rest = range(quantity.last + 1, min(quantity.last + 8, len(marks.items)))
         lacking = any(
-            marks.plain(at) in ("chua", "thieu", "no", "ton", "nua")
+            marks.plain(at) in ("chua", "thieu", "no", "ton", "nua", "khat", "xin")
             and marks.same_clause(at, quantity.last)
             for at in rest
         )
@@ -184,6 +205,10 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
     quantity = result.quantity
     if result.measure not in _WHOLES:
         return None
+    if marks.plain(quantity.last + 1) == "thi" and position + 1 < len(results):
+        part = results[position + 1]
+        if part.measure == result.measure and part.value <= result.value:
+            return "tổng số để so"
     before = quantity.first - 1
     while is_approx_word(marks, before) and marks.plain(before) != "tren":
         before -= 1
@@ -206,7 +231,7 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
         return "tổng số để so"
     if word in ("trên", "tren") and (said or (earlier and earlier[-1].quantity.last == before - 1)):
         return "tổng số để so"
-    if word in ("/",) and said:
+    if word == "/" and said:
         return "tổng số để so"
     return None
 
@@ -245,7 +270,7 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
             ),
             None,
         )  # fmt: skip
-        if whole is not None and not _names_the_movement(marks, start, here):
+        if whole is not None and not _names_the_movement(marks, start, result.quantity.last + 5):
             return "một phần của tổng đã nêu"
     return None
 
@@ -256,7 +281,12 @@ def _still_open(marks: Marks, opened: int, here: int) -> bool:
 
 def _names_the_movement(marks: Marks, start: int, end: int) -> bool:
     """A share that is named after the movement is the figure the post is about."""
-    return any(hit.entry.table == "movement" and start < hit.first < end for hit in marks.hits)
+    return any(
+        hit.entry.table == "movement"
+        and start < hit.first < end
+        and marks.same_clause(hit.first, end - 5)
+        for hit in marks.hits
+    )
 
 
 def _often(marks: Marks, results: list[Result], position: int) -> str | None:

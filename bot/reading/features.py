@@ -1,0 +1,90 @@
+"""What the kind of a message is judged by: sums of cue words, figures, days, signs."""
+
+from collections import defaultdict
+
+from bot.reading.dates import DateFound
+from bot.reading.lexicon import MEASURES, Hit
+from bot.reading.marks import Marks
+from bot.reading.results import Result, is_ahead
+
+CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
+_CAP = 16.0
+_PERIODS = frozenset({"number of tháng", "number of quý", "number of năm"})
+_SPECIAL = ("thanks", "greeting", "spam", "question", "progress", "difficulty", "correction")
+
+
+def weigh(marks: Marks, table: str) -> dict[str, float]:
+    """The weights of a table's words in the message; overlapping words count once, the longest."""
+    chosen: dict[str, list[Hit]] = defaultdict(list)
+    hits = sorted(
+        (hit for hit in marks.hits if hit.entry.table == table),
+        key=lambda hit: (hit.first - hit.last, -hit.entry.weight),
+    )
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for hit in hits:
+        label = hit.entry.label
+        if (label, hit.entry.form) in seen:
+            continue
+        if all(hit.last < held.first or held.last < hit.first for held in chosen[label]):
+            chosen[label].append(hit)
+            seen.add((label, hit.entry.form))
+    return {label: sum(hit.entry.weight for hit in held) for label, held in chosen.items()}
+
+
+def features(marks: Marks, results: list[Result], dates: list[DateFound]) -> dict[str, float]:
+    """The features of one message, each about 0 to 4; what is absent is 0 and left out."""
+    found: dict[str, float] = {}
+    for kind, weight in weigh(marks, "kind").items():
+        found[f"words {kind}"] = min(weight, _CAP) / 4
+    categories = weigh(marks, "category")
+    if categories:
+        found["complaint words"] = min(max(categories.values()), _CAP) / 4
+        found["grave complaint"] = float(max(categories.values()) >= 6)
+    found |= _figures(results)
+    found |= _circumstances(marks, results, dates)
+    return {name: value for name, value in found.items() if value}
+
+
+def _figures(results: list[Result]) -> dict[str, float]:
+    kept = [result for result in results if result.refusal is None and not result.guessed]
+    measures = {result.measure for result in kept}
+    refusals = {result.refusal for result in results if result.refusal is not None}
+    found = {f"has {measure}": 1.0 for measure in MEASURES if measure in measures}
+    found["figures"] = min(len(kept), 4) / 2
+    found["no figure"] = float(not kept)
+    found["guessed"] = float(any(result.guessed for result in results))
+    found["share"] = float(any(result.quantity.denominator is not None for result in kept))
+    found["planned"] = float("kế hoạch, chỉ tiêu" in refusals)
+    found["priced"] = float("đơn giá" in refusals or "đơn giá hoặc định mức" in refusals)
+    return found
+
+
+def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) -> dict[str, float]:
+    kept = any(result.refusal is None and not result.guessed for result in results)
+    days = [found for found in dates if found.role == "day"]
+    ahead = any(is_ahead(marks, found) for found in days)
+    blocked = set(marks.blocked.values())
+    special = {
+        hit.entry.label: hit.first for hit in reversed(marks.hits) if hit.entry.table == "special"
+    }
+    found = {
+        "day": float(bool(days)),
+        "day ahead": float(ahead),
+        "day ahead, no figure": float(ahead and not kept),
+        "question mark": float("?" in marks.tokens.folded.plain),
+        "very short": float(len(marks.items) <= 4),
+        "short": float(len(marks.items) <= 10),
+        "phone": float("phone number" in blocked or "account number" in blocked),
+        "clock": float("clock time" in blocked),
+        "clock, no figure": float("clock time" in blocked and not kept),
+        "period": float(any("month" in said or said in _PERIODS for said in blocked)),
+        "urgent": float(any(hit.entry.table == "urgent" for hit in marks.hits)),
+        "unit first": float(
+            any(hit.entry.table == "organisation" and hit.first <= 3 for hit in marks.hits)
+        ),
+    }
+    for label in _SPECIAL:
+        found[label] = float(label in special)
+    found["thanks first"] = float(special.get("thanks", 99) <= 3)
+    found["greeting first"] = float(special.get("greeting", 99) <= 1)
+    return found

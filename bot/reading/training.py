@@ -1,0 +1,128 @@
+"""Training of the small model that weighs the evidence for a message's kind.
+
+`python -m bot.reading.training CORPUS.jsonl ... --write` fits a softmax regression
+over `bot.reading.features` with L2 shrinkage, in plain Python and without chance:
+the same corpora always give the same weights (`kinds-model.yaml`).
+"""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from bot.reading.corrections import apply_corrections
+from bot.reading.dates import find_dates
+from bot.reading.features import CORPUS_KINDS, features
+from bot.reading.lexicon import load_lexicon
+from bot.reading.marks import mark
+from bot.reading.masks import block_names_and_times
+from bot.reading.quantities import find_quantities
+from bot.reading.results import judge
+from bot.reading.tokens import tokenize
+
+Example = tuple[dict[str, float], str]
+Weights = dict[str, dict[str, float]]
+_STEPS, _RATE, _SHRINKAGE = 400, 0.5, 0.004
+
+
+def examples(lines: Iterable[str]) -> list[Example]:
+    """Corpus lines as features and kind."""
+    found = []
+    for line in lines:
+        message = json.loads(line)
+        found.append(
+            (features_of(message["text"], date.fromisoformat(message["today"])), message["kind"])
+        )
+    return found
+
+
+def features_of(text: str, today: date) -> dict[str, float]:
+    """The features of one message with the packaged lexicon."""
+    marks = mark(tokenize(text), load_lexicon())
+    dates = find_dates(marks.tokens.folded, today)
+    block_names_and_times(marks, dates)
+    results, _ = apply_corrections(marks, judge(marks, find_quantities(marks), dates))
+    return features(marks, results, dates)
+
+
+def fit(training: Sequence[Example], shrinkage: float = _SHRINKAGE) -> Weights:
+    """Softmax regression by gradient descent; `bias` is a feature that is always 1."""
+    names = sorted({name for found, _ in training for name in found})
+    weights: Weights = {kind: dict.fromkeys(["bias", *names], 0.0) for kind in CORPUS_KINDS}
+    for _ in range(_STEPS):
+        slopes: Weights = {kind: dict.fromkeys(["bias", *names], 0.0) for kind in CORPUS_KINDS}
+        for found, kind in training:
+            chances = probabilities(weights, found)
+            for each in CORPUS_KINDS:
+                error = chances[each] - (each == kind)
+                slope = slopes[each]
+                slope["bias"] += error
+                for name, value in found.items():
+                    slope[name] += error * value
+        for each in CORPUS_KINDS:
+            for name, slope_sum in slopes[each].items():
+                decay = 0.0 if name == "bias" else shrinkage * weights[each][name]
+                weights[each][name] -= _RATE * (slope_sum / len(training) + decay)
+    return weights
+
+
+def probabilities(weights: Weights, found: dict[str, float]) -> dict[str, float]:
+    """How likely each kind is, by the weights."""
+    sums = {
+        kind: own.get("bias", 0.0)
+        + sum(own.get(name, 0.0) * value for name, value in found.items())
+        for kind, own in weights.items()
+    }
+    top = max(sums.values())
+    powers = {kind: math.exp(total - top) for kind, total in sums.items()}
+    whole = sum(powers.values())
+    return {kind: power / whole for kind, power in powers.items()}
+
+
+def cross_validate(
+    known: Sequence[Example], folds: int = 10, shrinkage: float = _SHRINKAGE
+) -> float:
+    """Share of messages whose kind is right when each tenth is read by a model of the others."""
+    right = 0
+    for fold in range(folds):
+        training = [example for at, example in enumerate(known) if at % folds != fold]
+        weights = fit(training, shrinkage)
+        for at, (found, kind) in enumerate(known):
+            if at % folds == fold:
+                chances = probabilities(weights, found)
+                right += max(chances, key=lambda each: chances[each]) == kind
+    return right / len(known)
+
+
+def write_model(weights: Weights, path: Path) -> None:
+    """Store the weights, rounded; features that say next to nothing are left out."""
+    rounded = {
+        kind: {name: round(value, 3) for name, value in own.items() if abs(value) >= 0.005}
+        for kind, own in weights.items()
+    }
+    path.write_text(
+        "# Written by `python -m bot.reading.training`; not edited by hand.\n"
+        + yaml.safe_dump(rounded),
+        encoding="utf-8",
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Cross-validate on the corpora named, and store the model when asked to."""
+    paths = [Path(argument) for argument in arguments if not argument.startswith("--")]
+    known = examples(
+        line for path in paths for line in path.read_text(encoding="utf-8").splitlines()
+    )
+    sys.stdout.write(
+        f"{len(known)} messages, kind accuracy in 10 folds: {cross_validate(known):.4f}\n"
+    )
+    if "--write" in arguments:
+        write_model(fit(known), Path(__file__).with_name("kinds-model.yaml"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
