@@ -10,13 +10,15 @@ a value waiting for "đúng rồi", and the old value of an answer being changed
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from bot import late
 from bot.events import Button, File, Photo, Reply, Said, Tap, Text
 from bot.flows import words as w
 from bot.flows.answers import More, Refused, Taken, short, tapped
-from bot.flows.form import Act, Flow, Form, Gleaned, Keep, Moment, Park, Session, Submit, Turn
+from bot.flows.form import Act, Flow, Form, Keep, Moment, Park, Session, Submit, Turn
 from bot.flows.questions import Question, mark
 
 CONFIRM = "~confirm"
@@ -33,7 +35,7 @@ def begin(flow: Flow[Any], session: Session, moment: Moment, said: str = "") -> 
     form = _form(session, moment)
     lead = flow.greets(form)
     if said:
-        lead = _joined(lead, _glean(flow, session, form, said))
+        lead = _joined(lead, late.glean(flow, session, form, said))
     return _next(flow, session, moment, lead)
 
 
@@ -61,9 +63,9 @@ def advance(flow: Flow[Any], session: Session, said: Said, moment: Moment) -> Tu
             return turn
     if asked is None:
         return _at_confirm(flow, session, said, moment)
-    late = _late_photo(flow, session, form, said, asked)
-    if late is not None:
-        return late
+    out_of_turn = _out_of_turn(flow, session, said, asked, moment)
+    if out_of_turn is not None:
+        return out_of_turn
     if _DOUBT in session.answers:
         return _after_doubt(flow, session, said, asked, moment)
     return _answer(flow, session, said, asked, moment)
@@ -86,11 +88,11 @@ def _answer(flow: Flow[Any], session: Session, said: Said, asked: Question, mome
             session.answers[f"~{asked.key}"] = value
             lead = ""
             if isinstance(said, Photo | File) and said.caption:
-                lead = _glean(flow, session, form, said.caption)
+                lead = late.glean(flow, session, form, said.caption)
             return Turn((_more(session, asked, _joined(lead, hint), rests),), session)
         case Refused(hint, options):
             if isinstance(said, Text):
-                read = _glean(flow, session, form, said.words)
+                read = late.glean(flow, session, form, said.words)
                 if read:
                     return _next(flow, session, moment, read)
             return Turn((_refusal(session, asked, hint, options),), session)
@@ -132,7 +134,7 @@ def _more(session: Session, asked: Question, hint: str, rests: bool) -> Reply:
     here = mark(session.id, asked.key)
     done = Button(label="Xong", token=f"w.{here}.xong", says="xong")
     if rests:
-        return Reply(words=hint, buttons=(done,), slot=f"more:{asked.key}", after_s=_REST_S)
+        return Reply(words=hint, buttons=(done,), slot="more", after_s=_REST_S)
     return Reply(words=hint, buttons=asked.reply(session.id).buttons, numbered=True)
 
 
@@ -226,16 +228,16 @@ _WAYS = "Gõ QUAY LẠI để sửa câu trước, ĐỂ SAU để làm tiếp l
 
 
 def _at_confirm(flow: Flow[Any], session: Session, said: Said, moment: Moment) -> Turn:
-    late = _late_photo(flow, session, _form(session, moment), said, None)
-    if late is not None:
-        return late
+    out_of_turn = _out_of_turn(flow, session, said, None, moment)
+    if out_of_turn is not None:
+        return out_of_turn
     words = said.words if isinstance(said, Text) else ""
     if w.means(words, w.SEND | w.YES | w.DONE):
         return Turn((), session, (Submit(session),))
     edit = _EDIT_WORDS.match(w.plain(words))
     if edit:
         return _edit(flow, session, edit.group(1), moment)
-    read = _glean(flow, session, _form(session, moment), words, replaces=True) if words else ""
+    read = late.glean(flow, session, _form(session, moment), words, replaces=True) if words else ""
     if read:
         return _next(flow, session, moment, read)
     hint = f"Em chưa hiểu “{short(words)}”." if words else "Em chưa đọc được tin này ạ."
@@ -326,66 +328,21 @@ def _form(session: Session, moment: Moment) -> Form[Any]:
     return Form(session.brief, session.answers, moment)
 
 
-def _late_photo(
-    flow: Flow[Any], session: Session, form: Form[Any], said: Said, asked: Question | None
+def _out_of_turn(
+    flow: Flow[Any], session: Session, said: Said, asked: Question | None, moment: Moment
 ) -> Turn | None:
-    """A picture that arrives after its question still belongs to the form: nothing is lost by order."""
-    if not isinstance(said, Photo | File) or said.media is None:
-        return None
-    if asked is not None and asked.collects:
-        return None
-    home = next(
-        (q for q in flow.asks(form) if q.collects and not q.options and q.only_if(form)), None
-    )
-    if home is None:
-        return None
-    held = session.answers.get(home.key) or session.answers.get(f"~{home.key}") or []
-    where = home.key if form.has(home.key) else f"~{home.key}"
-    session.answers[where] = [*held, said.media]
-    words = f"Em đã thêm ảnh vào phiếu ({len(held) + 1} ảnh)."
-    current = (
-        asked.reply(session.id, words)
-        if asked
-        else _confirm_page(flow, session, _form_again(session, form), words)
-    )
-    return Turn((_resting(current, home.key),), session)
+    """A picture or a pin that comes after its question still belongs to the form: order loses nothing."""
+    form = _form(session, moment)
+    words = late.photo(flow, session, form, said, asked)
+    if words:
+        turn = _next(flow, session, moment, words)
+        return Turn(tuple(_resting(reply) for reply in turn.replies), session)
+    words = late.place(flow, session, form, said, asked)
+    return _next(flow, session, moment, words) if words else None
 
 
-def _form_again(session: Session, form: Form[Any]) -> Form[Any]:
-    return Form(form.brief, session.answers, form.moment)
-
-
-def _resting(reply: Reply, key: str) -> Reply:
-    return Reply(
-        words=reply.words,
-        buttons=reply.buttons,
-        numbered=reply.numbered,
-        slot=f"more:{key}",
-        after_s=_REST_S,
-    )
-
-
-def _glean(
-    flow: Flow[Any], session: Session, form: Form[Any], words: str, *, replaces: bool = False
-) -> str:
-    """Take what free text answers into empty questions; returns the sentence that says what was read."""
-    found: Mapping[str, Gleaned] = flow.gleans(form, words)
-    labels = {q.key: q for q in flow.asks(form)}
-    lines = []
-    for key, one in found.items():
-        if key not in labels or (form.has(key) and not replaces):
-            continue
-        session.answers[key] = one.value
-        if one.value != words:  # the post kept whole needs no reading out
-            lines.append(_read_out(labels[key], one, words))
-    return "\n".join(["Em đọc được:", *lines]) if lines else ""
-
-
-def _read_out(question: Question, one: Gleaned, words: str) -> str:
-    """One line: what was made of which words; the words are left out where they say the same."""
-    shown = question.shows(one.value)
-    quote = "" if one.quote in (shown, words) else f" (“{short(one.quote)}”)"
-    return f"• {question.label}: {shown}{quote}"
+def _resting(reply: Reply) -> Reply:
+    return msgspec.structs.replace(reply, slot="more", after_s=_REST_S)
 
 
 def _typed(tap: Tap, session: Session, asked: Question | None) -> Text | None:

@@ -114,11 +114,20 @@ def pick(words: str, options: Sequence[Named]) -> Named | None:
     for option in options:
         if typed in {fold(name) for name in (option.label, str(option.value), *option.aliases)}:
             return option
+    begun = [option for option in options if _begins(typed, option)]
+    if len(begun) == 1:
+        return begun[0]
     scored = sorted(
         ((_likeness(typed, option), i) for i, option in enumerate(options)), reverse=True
     )
     clear = scored and scored[0][0] >= _NEAR and (len(scored) == 1 or scored[1][0] < _NEAR)
     return options[scored[0][1]] if clear else None
+
+
+def _begins(typed: str, option: Named) -> bool:
+    """Whether a name of the option begins with the typed words: "dot rom" of "Đốt rơm rạ trên đồng"."""
+    names = (fold(name) for name in (option.label, *option.aliases))
+    return len(typed) > 2 and any(f"{name} ".startswith(f"{typed} ") for name in names)
 
 
 def _likeness(typed: str, option: Named) -> float:

@@ -82,6 +82,9 @@ def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
     ]
 
 
+_A_SENTENCE = 4
+"""Fewer words than this name a kind ("đốt rơm") and tell nothing yet."""
+
 _NOW = re.compile(r"\b(dang|ngay bay gio|luc nay)\b")
 
 
@@ -89,7 +92,7 @@ def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
     """The complaint is its own words; the kind, the place and the time are read out of it."""
     reading = read(words, form.moment.today, Context())
     found: dict[str, Gleaned] = {}
-    if not form.has("what"):
+    if not form.has("what") and len(words.split()) >= _A_SENTENCE:
         found["what"] = Gleaned(words, words)
     if reading.violation is None:
         return found

@@ -1,0 +1,74 @@
+"""What comes out of turn: pictures and pins after their question, several answers in one text.
+
+Each function takes what belongs to the form into the session's answers and returns the
+sentence that says so, "" when nothing did. Pure, like `bot/conversation.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.events import File, Photo, Place, Said
+from bot.flows.answers import Taken, short
+from bot.flows.form import Flow, Form, Gleaned, Session
+from bot.flows.questions import Question
+
+
+def photo(
+    flow: Flow[Any], session: Session, form: Form[Any], said: Said, asked: Question | None
+) -> str:
+    """A picture while another question is open goes to the form's album."""
+    if not isinstance(said, Photo | File) or said.media is None:
+        return ""
+    if asked is not None and asked.collects:
+        return ""
+    home = next((q for q in flow.asks(form) if q.collects and not q.options), None)
+    if home is None:
+        return ""
+    held = session.answers.get(home.key) or session.answers.get(f"~{home.key}") or []
+    where = home.key if form.has(home.key) else f"~{home.key}"
+    session.answers[where] = [*held, said.media]
+    return f"Em đã thêm ảnh vào phiếu ({len(held) + 1} ảnh)."
+
+
+def place(
+    flow: Flow[Any], session: Session, form: Form[Any], said: Said, asked: Question | None
+) -> str:
+    """A pin that comes after the place was told in words makes it exact."""
+    if not isinstance(said, Place) or (asked is not None and asked.asks_place):
+        return ""
+    home = next((q for q in flow.asks(form) if q.asks_place and q.only_if(form)), None)
+    answer = home.reads(said, form) if home is not None else None
+    if home is None or not isinstance(answer, Taken):
+        return ""
+    told = session.answers.get(home.key)
+    words = told.get("words", "") if isinstance(told, dict) else ""
+    session.answers[home.key] = answer.value | {"words": words or answer.value["words"]}
+    return "Em đã ghi vị trí vào phiếu."
+
+
+def glean(
+    flow: Flow[Any], session: Session, form: Form[Any], words: str, *, replaces: bool = False
+) -> str:
+    """Take what free text answers into empty questions; returns the sentence that says what was read.
+
+    With `replaces`, answers already given are changed too (on the confirm page, where each is shown).
+    """
+    found: Mapping[str, Gleaned] = flow.gleans(form, words)
+    labels = {q.key: q for q in flow.asks(form)}
+    lines = []
+    for key, one in found.items():
+        if key not in labels or (form.has(key) and not replaces):
+            continue
+        session.answers[key] = one.value
+        if one.value != words:  # the post kept whole needs no reading out
+            lines.append(_read_out(labels[key], one, words))
+    return "\n".join(["Em đọc được:", *lines]) if lines else ""
+
+
+def _read_out(question: Question, one: Gleaned, words: str) -> str:
+    """One line: what was made of which words; the words are left out where they say the same."""
+    shown = question.shows(one.value)
+    quote = "" if one.quote in (shown, words) else f" (“{short(one.quote)}”)"
+    return f"• {question.label}: {shown}{quote}"
