@@ -19,6 +19,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.desks.registry import all_desks
+from bot.events import Incoming
 from bot.handlers.deliver import Deliverer
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
@@ -54,7 +55,7 @@ class App:
     store: Store
     files: MediaStore
     shelf: Shelf
-    intake: Intake
+    intake: Intake[Incoming]
     receiver: Receiver
     deliverer: Deliverer
     fetcher: Fetcher

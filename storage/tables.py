@@ -646,10 +646,18 @@ zalo_events = Table(
     Column("chat", String, nullable=False, default=""),
     Column("body", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    # new (to be worked on) | kept (nothing to do) | paused (said to a person of the office) | done
+    # raw (not read yet) | new (to be worked on) | kept (nothing to do) | paused (said to a person of
+    # the office) | done | doubt (a message of ours of which nobody knows whether it was carried)
     Column("state", String, nullable=False),
     PrimaryKeyConstraint("channel", "account", "key"),
-    _index_where("ix_zalo_events_new", "state = 'new'", "channel", "account", "at"),
+    _index_where(
+        "ix_zalo_events_open",
+        "state IN ('raw', 'new', 'doubt')",
+        "channel",
+        "account",
+        "state",
+        "at",
+    ),
     Index(None, "at"),
 )
 

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import and_, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.bulk import insert_many, insert_new, key_params, key_table, update_many
+from storage.bulk import delete_many, insert_many, insert_new, key_params, key_table, update_many
 from storage.tables import (
     accounts,
     inbox,
@@ -43,7 +43,10 @@ class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An update as it came. `state`: new (to be worked on), kept, paused (said to an official), done."""
+    """An update as it came. `state`: raw (not read yet), new (to be worked on), kept, paused (said to
+
+    an official), done; or doubt: no update, but a message of ours whose answer was lost.
+    """
 
     channel: str
     account: str
@@ -203,10 +206,40 @@ async def mark_events(tx: AsyncConnection, rows: Iterable[EventRow], state: str)
     await update_many(tx, zalo_events, changes)
 
 
+async def raw_events(tx: AsyncConnection, channel: str, account: str) -> list[EventRow]:
+    """Updates that were kept as they came and not yet read, oldest first."""
+    return await _in_state(tx, channel, account, "raw")
+
+
+async def doubted(tx: AsyncConnection, channel: str, account: str) -> list[EventRow]:
+    """Messages of ours of which nobody knows whether they were carried; `body` is their key."""
+    return await _in_state(tx, channel, account, "doubt")
+
+
+async def _in_state(tx: AsyncConnection, channel: str, account: str, state: str) -> list[EventRow]:
+    rows = await tx.execute(
+        select(zalo_events)
+        .where(
+            zalo_events.c.state == state,
+            zalo_events.c.channel == channel,
+            zalo_events.c.account == account,
+        )
+        .order_by(zalo_events.c.at, zalo_events.c.key)
+    )
+    return [EventRow(**row._mapping) for row in rows]
+
+
+async def drop_event(tx: AsyncConnection, channel: str, account: str, key: str) -> None:
+    """It is of no use any more."""
+    await delete_many(tx, zalo_events, ("channel", "account", "key"), [(channel, account, key)])
+
+
 async def forget_events(tx: AsyncConnection, before: datetime) -> None:
     """Delete updates that came before `before` and wait for nothing."""
     await tx.execute(
-        delete(zalo_events).where(zalo_events.c.at < before, zalo_events.c.state != "new")
+        delete(zalo_events).where(
+            zalo_events.c.at < before, zalo_events.c.state.in_(("kept", "paused", "done"))
+        )
     )
 
 

@@ -10,26 +10,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-
-from bot.events import Incoming
+from typing import Generic, TypeVar
 
 MOST_AT_ONCE = 512
 """Larger batches no longer gain anything and keep the first of them waiting."""
 
+T = TypeVar("T")
 
-class Intake:
-    """The queue before `receive`.
+
+class Intake(Generic[T]):
+    """The queue before `receive`, or before any other work that is done for many at once.
 
     Args:
         receive: takes a batch and returns when it is committed.
     """
 
-    def __init__(self, receive: Callable[[Sequence[Incoming]], Awaitable[None]]) -> None:
+    def __init__(self, receive: Callable[[Sequence[T]], Awaitable[None]]) -> None:
         self._receive = receive
-        self._waiting: list[tuple[Incoming, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
 
-    async def take(self, arrived: Sequence[Incoming]) -> None:
+    async def take(self, arrived: Sequence[T]) -> None:
         """Hand over messages; returns once they are committed. Raises what receiving raised."""
         if not arrived:
             return
@@ -59,7 +60,7 @@ class Intake:
             await self._receive_batch(batch)
         self._flusher = None
 
-    async def _receive_batch(self, batch: list[tuple[Incoming, asyncio.Future[None]]]) -> None:
+    async def _receive_batch(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         try:
             await self._receive([incoming for incoming, _ in batch])
         except BaseException as error:

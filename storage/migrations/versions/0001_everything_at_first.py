@@ -318,7 +318,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('zalo_events', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_zalo_events_at'), ['at'], unique=False)
-        batch_op.create_index('ix_zalo_events_new', ['channel', 'account', 'at'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+        batch_op.create_index('ix_zalo_events_open', ['channel', 'account', 'state', 'at'], unique=False, sqlite_where=sa.text("state IN ('raw', 'new', 'doubt')"), postgresql_where=sa.text("state IN ('raw', 'new', 'doubt')"))
 
     op.create_table('zalo_pairs',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -671,7 +671,7 @@ def downgrade() -> None:
 
     op.drop_table('zalo_pairs')
     with op.batch_alter_table('zalo_events', schema=None) as batch_op:
-        batch_op.drop_index('ix_zalo_events_new', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+        batch_op.drop_index('ix_zalo_events_open', sqlite_where=sa.text("state IN ('raw', 'new', 'doubt')"), postgresql_where=sa.text("state IN ('raw', 'new', 'doubt')"))
         batch_op.drop_index(batch_op.f('ix_zalo_events_at'))
 
     op.drop_table('zalo_events')
