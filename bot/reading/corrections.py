@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.reading.marks import Marks
 from bot.reading.results import Result
@@ -20,6 +21,7 @@ _ADMITTED = re.compile(
 _REPLACED = re.compile(
     r"\b(?:sua|doi|chinh|chuyen)(?: lai)?(?: tu| so)?\b(?P<gap>(?:[^.;!?()]|(?<=\d)[.](?=\d)){0,30}?)\b(?:thanh|sang|->)"
 )
+_MOST_CORRECTIONS = 12
 _REFUSED = "đã sửa lại"
 
 
@@ -59,17 +61,16 @@ def apply_corrections(marks: Marks, results: list[Result]) -> tuple[list[Result]
     ):
         return results, []
     wrong: dict[int, int | None] = {}
-    for match in _WRONG_NEXT.finditer(plain):
+    denied = list(islice(_WRONG_NEXT.finditer(plain), _MOST_CORRECTIONS))
+    for match in denied:
         _withdraw_next(marks, results, match, wrong)
     for pattern in (_ADMITTED, _REPLACED):
-        for match in pattern.finditer(plain):
+        for match in islice(pattern.finditer(plain), _MOST_CORRECTIONS):
             inside = _figures_between(marks, results, match.start("gap"), match.end("gap"))
             if (inside and pattern is _ADMITTED) or len(inside) == 1:
                 wrong.setdefault(inside[-1], _next_figure(results, inside[-1]))
-    for match in _TAKEN_BACK.finditer(plain):
-        if not any(
-            found.start() <= match.start() < found.end() for found in _WRONG_NEXT.finditer(plain)
-        ):
+    for match in islice(_TAKEN_BACK.finditer(plain), _MOST_CORRECTIONS):
+        if not any(found.start() <= match.start() < found.end() for found in denied):
             _withdraw_previous(marks, results, match, wrong)
     return _withdrawn(results, wrong)
 

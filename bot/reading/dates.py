@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Literal
 
 from bot.reading.fold import Folded, fold_with_map
@@ -109,6 +110,7 @@ _UNITS_AFTER = re.compile(
 _UNIT_AFTER = re.compile(
     r"\s?(?:kg|ki|ky|tan|ta|yen|can|km|m|m2|m3|ha|hecta|trieu|tr|ty|k|nghin|ngan|sao|mau|%|khoi|nguoi|cay|ho|tuoi|d|dong|lang)\b|\s?%"
 )
+_MOST_DAYS = 24
 _MONTH_WORDS = dict(
     zip("gieng hai ba tu nam sau bay tam chin muoi".split(), range(1, 11), strict=True)
 ) | {"mot": 1, "chap": 12, "bon": 4}
@@ -122,7 +124,7 @@ def find_dates(text: str | Folded, today: date) -> list[DateFound]:
     folded = fold_with_map(text) if isinstance(text, str) else text
     kept: list[DateFound] = []
     for finder in _FINDERS:
-        for found in finder(folded, today):
+        for found in islice(finder(folded, today), _MOST_DAYS):
             if all(found.until <= other.at or other.until <= found.at for other in kept):
                 kept.append(found)
     return sorted(kept, key=lambda found: found.at)

@@ -8,6 +8,7 @@ and only looks at accents where two words would otherwise be one ("hộ" / "hố
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.reading.telex import decode_word
 
@@ -91,15 +92,21 @@ def _lowered_slowly(text: str) -> tuple[str, tuple[int, ...]]:
     while at < len(text):
         end = at + 1
         # Twenty marks on one letter are a prank; the cap keeps composing linear.
-        while end < len(text) and end - at < 20 and unicodedata.combining(text[end]):
+        while (
+            end < len(text)
+            and text[end] > "\u02ff"
+            and end - at < 20
+            and unicodedata.combining(text[end])
+        ):
             end += 1
-        for letter in _composed(text[at:end]):
-            letters.append(letter)
-            starts.append(at)
+        composed = _composed(text[at:end])
+        letters.append(composed)
+        starts += [at] * len(composed)
         at = end
     return "".join(letters), tuple(starts)
 
 
+@lru_cache(maxsize=8192)
 def _composed(cluster: str) -> str:
     if cluster[0] in _INVISIBLE:
         return ""

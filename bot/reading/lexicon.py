@@ -88,39 +88,44 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All phrases, by their first folded word, longest first."""
+    """All phrases, looked up without search.
 
-    by_first: Mapping[str, tuple[Phrase, ...]]
+    `by_form`: single words by their accented key; `by_plain`: single words for texts
+    without accents; `phrases`: longer ones by their first two folded words.
+    """
+
+    by_form: Mapping[str, tuple[Entry, ...]]
+    by_plain: Mapping[str, tuple[Entry, ...]]
+    phrases: Mapping[tuple[str, str], tuple[Phrase, ...]]
 
     def scan(self, tokens: Tokens) -> list[Hit]:
-        """Every phrase found anywhere in the message, in one pass."""
-        return list(self._hits(tokens))
-
-    def _hits(self, tokens: Tokens) -> Iterator[Hit]:
+        """Every phrase found anywhere in the message, longer ones first at each place."""
+        hits: list[Hit] = []
         items, accented = tokens.items, tokens.accented
+        last_at = len(items) - 1
         for at, token in enumerate(items):
-            for phrase in self.by_first.get(token.plain, ()):
-                last = at + len(phrase.plain) - 1
-                if _matches(items, at, last, phrase, accented):
-                    bare = token.form == token.plain != phrase.form[0]
-                    for entry in phrase.entries:
-                        if not (bare and entry.needs_accents):
-                            yield Hit(at, last, entry)
+            if at < last_at:
+                for phrase in self.phrases.get((token.plain, items[at + 1].plain), ()):
+                    last = at + len(phrase.plain) - 1
+                    if last <= last_at and _matches(items, at, last, phrase):
+                        hits += [Hit(at, last, entry) for entry in phrase.entries]
+            if accented or token.form != token.plain:
+                entries = self.by_form.get(accented_key(token.form), ())
+            else:
+                entries = self.by_plain.get(token.plain, ())
+            if entries:
+                hits += [Hit(at, at, entry) for entry in entries]
+        return hits
 
 
-def _matches(items: tuple[Token, ...], at: int, last: int, phrase: Phrase, accented: bool) -> bool:
-    if last >= len(items):
-        return False
-    single = last == at
+def _matches(items: tuple[Token, ...], at: int, last: int, phrase: Phrase) -> bool:
     for offset, plain in enumerate(phrase.plain):
         if items[at + offset].plain != plain:
             return False
     for token, form in zip(items[at : last + 1], phrase.form, strict=True):
-        if token.form == form:
-            continue
-        accents_count = token.form != token.plain or (accented and single)
         # Accents that differ make another word, unless only the tone sits elsewhere (hòa, hoà).
-        if accents_count and accented_key(token.form) != accented_key(form):
+        typed_accents = token.form != token.plain and token.form != form
+        if typed_accents and accented_key(token.form) != accented_key(form):
             return False
     return True
 
@@ -128,6 +133,8 @@ def _matches(items: tuple[Token, ...], at: int, last: int, phrase: Phrase, accen
 @lru_cache(maxsize=8192)
 def accented_key(word: str) -> str:
     """A word with its tone mark at the end, so that both spellings of "hoà" are one."""
+    if word.isascii():
+        return word
     letters, tone = [], ""
     for letter in unicodedata.normalize("NFD", word):
         if letter in "\u0300\u0301\u0303\u0309\u0323":
@@ -188,14 +195,25 @@ def build_lexicon(file: LexiconFile) -> Lexicon:
     for entry in _entries(file):
         doubtful = entry.table in _TALK and entry.form in ambiguous
         senses[entry.form].append(entry._replace(needs_accents=doubtful))
-    by_first: dict[str, list[Phrase]] = defaultdict(list)
+    by_form: dict[str, list[Entry]] = defaultdict(list)
+    by_plain: dict[str, list[Entry]] = defaultdict(list)
+    phrases: dict[tuple[str, str], list[Phrase]] = defaultdict(list)
     for form, entries in senses.items():
-        by_first[entries[0].plain[0]].append(Phrase(entries[0].plain, form, tuple(entries)))
-    longest_first = {
-        first: tuple(sorted(phrases, key=lambda phrase: -len(phrase.plain)))
-        for first, phrases in by_first.items()
-    }
-    return Lexicon(longest_first)
+        plain = entries[0].plain
+        if len(plain) > 1:
+            phrases[plain[0], plain[1]].append(Phrase(plain, form, tuple(entries)))
+            continue
+        by_form[accented_key(form[0])] += entries
+        bare_too = [entry for entry in entries if plain == form or not entry.needs_accents]
+        by_plain[plain[0]] += bare_too
+    return Lexicon(
+        {word: tuple(found) for word, found in by_form.items()},
+        {word: tuple(found) for word, found in by_plain.items() if found},
+        {
+            pair: tuple(sorted(found, key=lambda phrase: -len(phrase.plain)))
+            for pair, found in phrases.items()
+        },
+    )
 
 
 def _entries(file: LexiconFile) -> Iterator[Entry]:

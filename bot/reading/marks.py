@@ -1,5 +1,6 @@
 """A message with everything the lexicon knows marked in it, and its clauses counted."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,17 +31,17 @@ class Marks:
 
     tokens: Tokens
     hits: list[Hit]
+    items: tuple[Token, ...]
     nouns: dict[int, Hit] = field(default_factory=dict)
     materials: dict[int, Hit] = field(default_factory=dict)
     numbered_before: dict[int, Hit] = field(default_factory=dict)
     cues: dict[str, list[Hit]] = field(default_factory=dict)
+    cues_by_last: dict[int, list[Hit]] = field(default_factory=dict)
+    organisations: dict[int, int] = field(default_factory=dict)
+    brackets: list[int] = field(default_factory=list)
     blocked: dict[int, str] = field(default_factory=dict)
     clauses: list[int] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
-
-    @property
-    def items(self) -> tuple[Token, ...]:
-        return self.tokens.items
 
     def plain(self, at: int) -> str:
         """The folded word at a position, empty outside the message."""
@@ -57,7 +58,15 @@ class Marks:
 
     def cue_ending_at(self, last: int, *labels: str) -> Hit | None:
         """A cue whose last word stands at `last`."""
-        return next((hit for hit in self.cue_hits(*labels) if hit.last == last), None)
+        ending = self.cues_by_last.get(last, ())
+        return next((hit for hit in ending if hit.entry.label in labels), None)
+
+    def starts_in(self, start: int, end: int) -> Iterator[int]:
+        """The tokens that begin within folded text [start, end)."""
+        at = bisect_left(self.items, start, key=lambda token: token.start)
+        while at < len(self.items) and self.items[at].start < end:
+            yield at
+            at += 1
 
     def same_clause(self, one: int, other: int) -> bool:
         return self.clauses[one] == self.clauses[other]
@@ -68,7 +77,7 @@ class Marks:
 
 def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     """Find the lexicon's words in a message and count its clauses and sentences."""
-    marks = Marks(tokens, lexicon.scan(tokens))
+    marks = Marks(tokens, lexicon.scan(tokens), tokens.items)
     for hit in marks.hits:
         table = hit.entry.table
         if table in ("unit", "counted", "not_counted"):
@@ -80,6 +89,9 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
             marks.numbered_before.setdefault(hit.last + 1, hit)
         elif table == "cue":
             marks.cues.setdefault(hit.entry.label, []).append(hit)
+            marks.cues_by_last.setdefault(hit.last, []).append(hit)
+        elif table == "organisation":
+            marks.organisations[hit.first] = max(hit.last, marks.organisations.get(hit.first, 0))
     _count_clauses(marks)
     return marks
 
@@ -101,7 +113,9 @@ def _noun_rank(hit: Hit, tokens: Tokens) -> tuple[bool, int]:
 
 def _count_clauses(marks: Marks) -> None:
     clause = sentence = 0
-    for token in marks.items:
+    for at, token in enumerate(marks.items):
+        if token.plain == "(":
+            marks.brackets.append(at)
         if token.newline:
             clause, sentence = clause + 1, sentence + 1
         elif token.sort == "sign" and token.plain in _CLAUSE_SIGNS:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from bot.reading.numberwords import (
     AND_A_HALF,
     HALF,
+    NUMBER_STARTS,
     ODD,
     SCALES,
     TO,
@@ -79,6 +80,9 @@ def find_numbers(text: str | Tokens) -> list[Number]:
 
 def read_number(tokens: Tokens, at: int) -> Number | None:
     """The number that begins at token `at`, as far as it goes, or None."""
+    token = tokens.items[at]
+    if token.sort == "sign" or (token.sort == "word" and token.plain not in NUMBER_STARTS):
+        return None
     read = _range(tokens, at)
     if read is None:
         return None

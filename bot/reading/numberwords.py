@@ -15,6 +15,7 @@ _UNITS = dict(zip("không một hai ba bốn năm sáu bảy tám chín".split()
     "nhăm": 5,
     "bẩy": 7,
 }
+_VAGUE = frozenset({"vai", "dam", "doi"})
 _ONLY_AFTER_TEN = frozenset({"lăm", "nhăm", "tư", "mốt"})
 _UNITS_PLAIN = dict(
     zip("khong mot hai ba bon nam sau bay tam chin".split(), range(10), strict=True)
@@ -153,6 +154,8 @@ def _is_spaced_group(token: Token) -> bool:
 
 
 def _vague(tokens: Tokens, at: int) -> Read | None:
+    if tokens.items[at].plain not in _VAGUE:
+        return None
     for words, value in (
         (("dăm", "bảy"), Decimal(6)),
         (("dăm", "ba"), Decimal(4)),
@@ -242,3 +245,9 @@ def _pointed(tokens: Tokens, read: Read) -> Read:
         digits += str(unit)
         at += 1
     return Read(read.value + Decimal(f"0.{digits}"), at, in_words=True) if digits else read
+
+
+NUMBER_STARTS = frozenset(
+    {*_UNITS_PLAIN, *_VAGUE, "muoi", "nua", "chuc", "tram", "nghin", "ngan", "van", "bay", "mot"}
+)
+"""The folded words a number can begin with; every other word need not be looked at."""

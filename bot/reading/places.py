@@ -17,23 +17,21 @@ _STOPPERS = frozenset(
 
 def unit_words(marks: Marks) -> Words | None:
     """The words that name the reporting unit: "chi hội PN thôn 3", "nhà em", "Đoàn xã"."""
-    hits = [hit for hit in marks.hits if hit.entry.table == "organisation"]
-    if not hits:
+    if not marks.organisations:
         return None
-    first = hits[0]
-    last = max(hit.last for hit in hits if hit.first == first.first)
+    first = min(marks.organisations)
+    last = marks.organisations[first]
     while (following := _continues(marks, last)) is not None:
         last = following
-    return first.first, last
+    return first, last
 
 
 def _continues(marks: Marks, last: int) -> int | None:
     at = last + 1
     if at >= len(marks.items) or marks.items[at].newline or marks.items[at].sort == "sign":
         return None
-    organisations = [h for h in marks.hits if h.first == at and h.entry.table == "organisation"]
-    if organisations:
-        return max(hit.last for hit in organisations)
+    if at in marks.organisations:
+        return marks.organisations[at]
     if marks.blocked.get(at, "").startswith("number of") or marks.plain(at) in _POSSESSIVES:
         return at
     return at if _is_capital(marks, marks.items[at]) else None
@@ -49,13 +47,12 @@ def place_words(marks: Marks) -> Words | None:
     """The words that say where: "lề đường liên thôn đoạn gần nghĩa trang", "cống Bình"."""
     nouns = _longest(marks, "nouns")
     befores = _longest(marks, "before")
+    ending = {hit.last: first for first, hit in befores.items()}
     for first in sorted(nouns):
         if first in marks.blocked:
             continue
         start = first
-        while (
-            earlier := _preposition_ending(befores, start - 1)
-        ) is not None and marks.same_clause(earlier, first):
+        while (earlier := ending.get(start - 1)) is not None and marks.same_clause(earlier, first):
             start = earlier if marks.plain(earlier) not in ("o", "tai", "ngay") else start
             if start != earlier:
                 break
@@ -71,10 +68,6 @@ def _longest(marks: Marks, label: str) -> dict[int, Hit]:
             if held is None or hit.last > held.last:
                 found[hit.first] = hit
     return found
-
-
-def _preposition_ending(befores: dict[int, Hit], last: int) -> int | None:
-    return next((first for first, hit in befores.items() if hit.last == last), None)
 
 
 def _place_end(marks: Marks, nouns: dict[int, Hit], befores: dict[int, Hit], last: int) -> int:

@@ -23,6 +23,8 @@ _FIRM_AFTER_WORD = frozenset(
 _AREA_WORDS = frozenset(
     "ruong lua rau ngo dat ao vuon mia buoi ca khoai lac dua oi cam che dau mau vu san trong hoa cay".split()
 )
+# No post states more; a flood of figures must not cost time.
+_MOST_FIGURES = 60
 _LONGEST_ROAD_KM = 30
 _WAYS = frozenset("duong muong kenh de ngo ranh bien song suoi bo".split())
 _TALK_AFTER = frozenset("thi roi a nhe nha xong va hon".split())
@@ -55,7 +57,7 @@ def find_quantities(marks: Marks) -> list[Quantity]:
     """Every figure that is no name or time, with the unit or noun that goes with it."""
     found: list[Quantity] = []
     at = 0
-    while at < len(marks.items):
+    while at < len(marks.items) and len(found) < _MOST_FIGURES:
         quantity = _quantity_at(marks, at)
         if quantity is None:
             at += 1

@@ -253,12 +253,8 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
         for hit in marks.cue_hits("share")
         if hit.last < here and marks.same_sentence(hit.first, here)
     ]
-    opened = [
-        at
-        for at, token in enumerate(marks.items[:here])
-        if token.plain == "(" and marks.same_sentence(at, here)
-    ]
-    starts = [hit.first for hit in cues] + (
+    opened = [at for at in marks.brackets if at < here and marks.same_sentence(at, here)]
+    starts = [hit.first for hit in cues[-3:]] + (
         [opened[-1]] if opened and _still_open(marks, opened[-1], here) else []
     )
     for start in starts:
@@ -342,8 +338,8 @@ def _planned(
         if hit.last < here and marks.same_sentence(hit.first, here) and near_enough:
             starts.append(hit.last)
     starts += [
-        at for at, token in enumerate(marks.items[:here])
-        if marks.same_sentence(at, here) and any(found.at <= token.start < found.until for found in future)
+        at for found in future for at in marks.starts_in(found.at, found.until)
+        if at < here and marks.same_sentence(at, here)
     ]  # fmt: skip
     if starts:
         last = max(starts)
