@@ -17,6 +17,7 @@ from storage.sessions import SessionRow
 from storage.tables import (
     accounts,
     audits,
+    case_blocks,
     case_steps,
     cases,
     chat_groups,
@@ -63,6 +64,8 @@ MOVED: tuple[tuple[Table, str], ...] = (
     (cases, "reporter_id"),
     (cases, "handler_person_id"),
     (case_steps, "by_person_id"),
+    (case_blocks, "blocked_by"),
+    (case_blocks, "lifted_by"),
     (stray_words, "person_id"),
 )
 """Simply written over with the person kept."""
@@ -162,6 +165,11 @@ async def _move_sealed(tx: AsyncConnection, keep: int, drop: int, seal: Seal) ->
         .where(sealed_reporters.c.blind_index == seal.blind_index(drop))
         .values(sealed=seal.seal_person(keep), blind_index=seal.blind_index(keep))
     )
+    await tx.execute(
+        update(case_blocks)
+        .where(case_blocks.c.person_key == seal.blind_index(drop))
+        .values(person_key=seal.blind_index(keep))
+    )
 
 
 async def _merge_words(tx: AsyncConnection, keep: int, drop: int) -> None:
@@ -214,6 +222,7 @@ async def erase(
     if seal is not None:
         index = seal.blind_index(person_id)
         await tx.execute(delete(sealed_reporters).where(sealed_reporters.c.blind_index == index))
+        await tx.execute(delete(case_blocks).where(case_blocks.c.person_key == index))
     await tx.execute(
         update(persons)
         .where(persons.c.id == person_id)

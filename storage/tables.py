@@ -399,6 +399,7 @@ evidence = Table(
     Column("added_at", UtcDateTime, nullable=False),
     Index(None, "report_id"),
     Index(None, "case_id"),
+    Index(None, "media_id"),
 )
 
 # One number out of the newest version of a report. The key starts with the period, because filing
@@ -499,11 +500,95 @@ cases = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    # a stranger's first report while many come at once: nobody is told before an official looked
+    Column("held", Boolean, nullable=False, default=False),
+    # 1 to 5, the citizen's word on how it was handled
+    Column("rating", Integer),
+    # until when it must be accepted and resolved; null while nobody has reckoned it
+    Column("accept_due_at", UtcDateTime),
+    Column("resolve_due_at", UtcDateTime),
+    # the square of the map it lies in (plans.likeness.cell_of), null without a pin
+    Column("cell", BigInteger),
+    Column("point_id", BigInteger, ForeignKey("pollution_points.id")),
     CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name="lat"),
     CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name="lon"),
     Index(None, "commune_id", "state", "opened_at"),
     Index(None, "handler_unit_id", "state"),
     Index(None, "reporter_id"),
+    # what is near: by square of the map, or by village where nobody gave a pin
+    Index("ix_cases_near", "cell", "violation_key", "opened_at"),
+    Index("ix_cases_village", "unit_id", "violation_key", "opened_at"),
+    _index_where("ix_cases_merged", "merged_into IS NOT NULL", "merged_into"),
+    _index_where("ix_cases_point", "point_id IS NOT NULL", "point_id"),
+)
+
+# Places where the same comes back: confirmed cases within 100 m of each other.
+pollution_points = Table(
+    "pollution_points",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("violation_key", String, nullable=False),  # of the case it began with
+    Column("name", String, nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("cell", BigInteger, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "cell"),
+    Index(None, "commune_id"),
+)
+
+# What a tick said about a case's limit, so that it is said once; another limit is another row.
+case_nudges = Table(
+    "case_nudges",
+    metadata,
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("rung", String, nullable=False),  # plans.case_clock.Rung
+    Column("limit_at", UtcDateTime, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("case_id", "rung", "limit_at"),
+    sqlite_with_rowid=False,
+)
+
+# How much came from one person or address in one day; keys are keyed hashes, never ids.
+case_counts = Table(
+    "case_counts",
+    metadata,
+    Column("kind", String, nullable=False),  # person | address | strangers
+    Column("key", String, nullable=False),
+    Column("bucket", String, nullable=False),  # local day "2026-06-08", or hour "2026-06-08T14"
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "key", "bucket"),
+    sqlite_with_rowid=False,
+)
+
+# Who may open no more cases. The person is a keyed hash, so that blocking unseals nobody.
+case_blocks = Table(
+    "case_blocks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_key", String, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("blocked_by", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("blocked_at", UtcDateTime, nullable=False),
+    Column("appeal", Text),
+    Column("appealed_at", UtcDateTime),
+    Column("lifted_by", BigInteger, ForeignKey("persons.id")),
+    Column("lifted_at", UtcDateTime),
+    Index(None, "person_key"),
+    Index(None, "case_id"),
+)
+
+# A picture's perceptual hash in seven pieces: of two that differ in six bits, one piece is equal.
+looks_pieces = Table(
+    "looks_pieces",
+    metadata,
+    Column("piece", Integer, nullable=False),
+    Column("bits", Integer, nullable=False),
+    Column("media_id", BigInteger, ForeignKey("media.id"), nullable=False),
+    PrimaryKeyConstraint("piece", "bits", "media_id"),
+    sqlite_with_rowid=False,
 )
 
 sealed_reporters = Table(

@@ -28,6 +28,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audits_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audits_subject'), ['subject'], unique=False)
 
+    op.create_table('case_counts',
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('bucket', sa.String(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'key', 'bucket', name=op.f('pk_case_counts')),
+    sqlite_with_rowid=False
+    )
     op.create_table('channel_alerts',
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
@@ -384,6 +392,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invites')),
     sa.UniqueConstraint('code', name=op.f('uq_invites_code'))
     )
+    op.create_table('looks_pieces',
+    sa.Column('piece', sa.Integer(), nullable=False),
+    sa.Column('bits', sa.Integer(), nullable=False),
+    sa.Column('media_id', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_looks_pieces_media_id')),
+    sa.PrimaryKeyConstraint('piece', 'bits', 'media_id', name=op.f('pk_looks_pieces')),
+    sqlite_with_rowid=False
+    )
     op.create_table('memberships',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
@@ -420,6 +436,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_plans')),
     sa.UniqueConstraint('key', name=op.f('uq_plans_key'))
     )
+    op.create_table('pollution_points',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('violation_key', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('lat', sa.Float(), nullable=False),
+    sa.Column('lon', sa.Float(), nullable=False),
+    sa.Column('cell', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_pollution_points_commune_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pollution_points'))
+    )
+    with op.batch_alter_table('pollution_points', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pollution_points_cell'), ['cell'], unique=False)
+        batch_op.create_index(batch_op.f('ix_pollution_points_commune_id'), ['commune_id'], unique=False)
+
     op.create_table('cases',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
@@ -443,12 +475,19 @@ def upgrade() -> None:
     sa.Column('opened_at', UtcDateTime(), nullable=False),
     sa.Column('changed_at', UtcDateTime(), nullable=False),
     sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('held', sa.Boolean(), nullable=False),
+    sa.Column('rating', sa.Integer(), nullable=True),
+    sa.Column('accept_due_at', UtcDateTime(), nullable=True),
+    sa.Column('resolve_due_at', UtcDateTime(), nullable=True),
+    sa.Column('cell', sa.BigInteger(), nullable=True),
+    sa.Column('point_id', sa.BigInteger(), nullable=True),
     sa.CheckConstraint('lat IS NULL OR (lat BETWEEN -90 AND 90)', name=op.f('ck_cases_lat')),
     sa.CheckConstraint('lon IS NULL OR (lon BETWEEN -180 AND 180)', name=op.f('ck_cases_lon')),
     sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_cases_commune_id')),
     sa.ForeignKeyConstraint(['handler_unit_id'], ['units.id'], name=op.f('fk_cases_handler_unit_id')),
     sa.ForeignKeyConstraint(['merged_into'], ['cases.id'], name=op.f('fk_cases_merged_into')),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_cases_plan_id')),
+    sa.ForeignKeyConstraint(['point_id'], ['pollution_points.id'], name=op.f('fk_cases_point_id')),
     sa.ForeignKeyConstraint(['reporter_id'], ['persons.id'], name=op.f('fk_cases_reporter_id')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_cases_unit_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
@@ -457,7 +496,11 @@ def upgrade() -> None:
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_cases_commune_id_state_opened_at'), ['commune_id', 'state', 'opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_cases_handler_unit_id_state'), ['handler_unit_id', 'state'], unique=False)
+        batch_op.create_index('ix_cases_merged', ['merged_into'], unique=False, sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
+        batch_op.create_index('ix_cases_near', ['cell', 'violation_key', 'opened_at'], unique=False)
+        batch_op.create_index('ix_cases_point', ['point_id'], unique=False, sqlite_where=sa.text('point_id IS NOT NULL'), postgresql_where=sa.text('point_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_cases_reporter_id'), ['reporter_id'], unique=False)
+        batch_op.create_index('ix_cases_village', ['unit_id', 'violation_key', 'opened_at'], unique=False)
 
     op.create_table('figures',
     sa.Column('period_key', sa.String(), nullable=False),
@@ -504,6 +547,35 @@ def upgrade() -> None:
     sa.Column('imported_at', UtcDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_plan_versions_plan_id')),
     sa.PrimaryKeyConstraint('plan_id', 'imported_at', name=op.f('pk_plan_versions'))
+    )
+    op.create_table('case_blocks',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_key', sa.String(), nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('blocked_by', sa.BigInteger(), nullable=False),
+    sa.Column('blocked_at', UtcDateTime(), nullable=False),
+    sa.Column('appeal', sa.Text(), nullable=True),
+    sa.Column('appealed_at', UtcDateTime(), nullable=True),
+    sa.Column('lifted_by', sa.BigInteger(), nullable=True),
+    sa.Column('lifted_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['blocked_by'], ['persons.id'], name=op.f('fk_case_blocks_blocked_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_blocks_case_id')),
+    sa.ForeignKeyConstraint(['lifted_by'], ['persons.id'], name=op.f('fk_case_blocks_lifted_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_blocks'))
+    )
+    with op.batch_alter_table('case_blocks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_blocks_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_case_blocks_person_key'), ['person_key'], unique=False)
+
+    op.create_table('case_nudges',
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('rung', sa.String(), nullable=False),
+    sa.Column('limit_at', UtcDateTime(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_nudges_case_id')),
+    sa.PrimaryKeyConstraint('case_id', 'rung', 'limit_at', name=op.f('pk_case_nudges')),
+    sqlite_with_rowid=False
     )
     op.create_table('case_steps',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -604,6 +676,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_evidence_media_id'), ['media_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_evidence_report_id'), ['report_id'], unique=False)
 
 
@@ -611,6 +684,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_report_id'))
+        batch_op.drop_index(batch_op.f('ix_evidence_media_id'))
         batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
 
     op.drop_table('evidence')
@@ -637,6 +711,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_steps_case_id_at'))
 
     op.drop_table('case_steps')
+    op.drop_table('case_nudges')
+    with op.batch_alter_table('case_blocks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_case_blocks_person_key'))
+        batch_op.drop_index(batch_op.f('ix_case_blocks_case_id'))
+
+    op.drop_table('case_blocks')
     op.drop_table('plan_versions')
     with op.batch_alter_table('obligations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
@@ -649,17 +729,27 @@ def downgrade() -> None:
 
     op.drop_table('figures')
     with op.batch_alter_table('cases', schema=None) as batch_op:
+        batch_op.drop_index('ix_cases_village')
         batch_op.drop_index(batch_op.f('ix_cases_reporter_id'))
+        batch_op.drop_index('ix_cases_point', sqlite_where=sa.text('point_id IS NOT NULL'), postgresql_where=sa.text('point_id IS NOT NULL'))
+        batch_op.drop_index('ix_cases_near')
+        batch_op.drop_index('ix_cases_merged', sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_cases_handler_unit_id_state'))
         batch_op.drop_index(batch_op.f('ix_cases_commune_id_state_opened_at'))
 
     op.drop_table('cases')
+    with op.batch_alter_table('pollution_points', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_pollution_points_commune_id'))
+        batch_op.drop_index(batch_op.f('ix_pollution_points_cell'))
+
+    op.drop_table('pollution_points')
     op.drop_table('plans')
     op.drop_table('office_settings')
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_memberships_unit_id'))
 
     op.drop_table('memberships')
+    op.drop_table('looks_pieces')
     op.drop_table('invites')
     op.drop_table('chat_groups')
     with op.batch_alter_table('accounts', schema=None) as batch_op:
@@ -733,6 +823,7 @@ def downgrade() -> None:
     op.drop_table('cursors')
     op.drop_table('code_tries')
     op.drop_table('channel_alerts')
+    op.drop_table('case_counts')
     with op.batch_alter_table('audits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audits_subject'))
         batch_op.drop_index(batch_op.f('ix_audits_at'))
