@@ -197,6 +197,20 @@ async def events_to_do(
     return [EventRow(**row._mapping) for row in rows]
 
 
+async def has_to_do(tx: AsyncConnection, channel: str, account: str) -> bool:
+    """Whether any update is still to be worked on; cheap, for asking often."""
+    found = await tx.execute(
+        select(zalo_events.c.key)
+        .where(
+            zalo_events.c.state == literal_column("'new'"),
+            zalo_events.c.channel == channel,
+            zalo_events.c.account == account,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def mark_events(tx: AsyncConnection, rows: Iterable[EventRow], state: str) -> None:
     """These updates are in this state now."""
     changes = [

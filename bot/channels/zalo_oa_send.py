@@ -78,14 +78,12 @@ class Sender:
         api: OpenApi,
         desk: ZaloDesk,
         rules: SendRules,
-        oa_id: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = api
         self._desk = desk
         self._rules = rules
-        self._oa_id = oa_id
         self._clock = clock
         self._template = rules.button_template
         self._tried: OrderedDict[str, int] = OrderedDict()

@@ -12,6 +12,7 @@ from bot.desks import (
     group,
     helping,
     likely,
+    link,
     progress,
     register,
     report,
@@ -19,6 +20,7 @@ from bot.desks import (
 )
 from bot.flows import case as case_words
 from bot.flows import help as help_words
+from bot.flows import link as link_words
 from bot.flows import progress as progress_words
 from bot.flows.form import Who
 from bot.flows.route import openers
@@ -56,6 +58,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         "case": case.look,
         "cases": case.look_mine,
         "group": group.look,
+        "link": link.look,
     }
     opened_by = [
         ("help", help_words.OPENED_BY),
@@ -64,6 +67,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         ("missing", progress_words.MISSING_OPENED_BY),
         ("cases", case_words.MINE_OPENED_BY),
         ("group", GROUP_OPENED_BY),
+        ("link", link_words.OPENED_BY),
     ]
     return Desks(
         forms=FORMS,

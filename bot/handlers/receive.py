@@ -25,6 +25,7 @@ from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Vo
 from bot.flows.form import Moment, Role, Session, Who
 from bot.flows.help import INTRODUCTION
 from bot.handlers.apologise import apology
+from bot.handlers.combine import combined
 from bot.handlers.speak import Desks, as_row, from_row, speak
 from bot.handlers.tell import tell
 from storage import groups, inbox, media, outbox, people, sessions, units
@@ -51,7 +52,11 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, kw_only=True)
 class Receiver:
-    """What receiving needs. `windowed` are the channels that hold messages until the person writes."""
+    """What receiving needs.
+
+    `windowed` are the channels that hold messages until the person writes; on those of
+    `combining` several answers go as one message.
+    """
 
     store: Store
     desks: Desks
@@ -59,6 +64,7 @@ class Receiver:
     seal: Seal
     clock: Clock = lambda: datetime.now(UTC)
     windowed: frozenset[str] = frozenset()
+    combining: frozenset[str] = frozenset()
 
     async def receive(self, arrived: Sequence[Incoming]) -> None:
         """Answer messages in the order given; returns once everything is committed.
@@ -300,10 +306,14 @@ class _Batch:
         if isinstance(incoming.said, Blocked):
             await people.mark_blocked(self.tx, [_address(incoming)], now=now)
             return
-        if isinstance(incoming.said, Unblocked) or not self._is_for_us(incoming, known):
-            return
         if incoming.channel in self.receiver.windowed:
             await outbox.release_held(self.tx, [known.person_id], now=now)
+        if isinstance(incoming.said, Unblocked):
+            for reply in self._greeting(known, ()):
+                self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
+            return
+        if not self._is_for_us(incoming, known):
+            return
         room = (known.person_id, _room(incoming))
         at = self._at(incoming, known, now)
         spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
@@ -367,7 +377,7 @@ class _Batch:
         await sessions.save(self.tx, opened=opened, moved=moved, ended=ended)
         if self.notices:
             await tell(self.tx, self.notices, now=now, ids=self.receiver.ids)
-        await outbox.put(self.tx, self.out)
+        await outbox.put(self.tx, combined(self.out, self.receiver.combining))
         if self.out or self.notices:
             notify(self.tx, OUTBOX_BELL)
 

@@ -99,34 +99,6 @@ class StoreZaloDesk:
                 tx, self.channel, self.account, good_signatures=good, bad_signatures=bad
             )
 
-    async def spool(self, raw: bytes) -> str:
-        """Keep a raw update before anything is made of it; returns the key to `unspool` it by."""
-        key = f"raw:{secrets.token_hex(12)}"
-        row = EventRow(
-            channel=self.channel,
-            account=self.account,
-            key=key,
-            event="raw",
-            chat="",
-            body=raw.decode("utf-8", "replace"),
-            at=self.clock(),
-            state="raw",
-        )
-        async with self.store.begin() as tx:
-            await zalo.put_events(tx, [row])
-        return key
-
-    async def spooled(self) -> list[tuple[str, bytes]]:
-        """Raw updates that were kept and not yet taken: what a process left behind when it died."""
-        async with self.store.read() as tx:
-            rows = await zalo.raw_events(tx, self.channel, self.account)
-        return [(row.key, row.body.encode()) for row in rows]
-
-    async def unspool(self, key: str) -> None:
-        """What this raw update said is kept."""
-        async with self.store.begin() as tx:
-            await zalo.drop_event(tx, self.channel, self.account, key)
-
     # --- what is sent --------------------------------------------------------------------------
 
     async def may_send(self, message: Outgoing) -> Verdict:
