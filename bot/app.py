@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 
@@ -20,7 +21,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.desks.registry import all_desks
 from bot.events import Incoming
-from bot.handlers.deliver import Deliverer
+from bot.handlers.deliver import Deliverer, chat_moved
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
 from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
@@ -30,6 +31,7 @@ from bot.scheduler import scheduler
 from bot.secret_key import secret_key
 from bot.settings import Settings
 from bot.shelf import Shelf
+from bot.zalo import Zalo, build_zalo
 from storage.engine import Store, open_store
 from storage.ids import Ids, NewId
 from storage.media import MediaStore
@@ -61,6 +63,7 @@ class App:
     fetcher: Fetcher
     reminder: Reminder
     channels: Mapping[tuple[str, str], Channel]
+    zalo: Zalo
     server: web.Application
     clock: Clock
     address: str = ""
@@ -79,6 +82,7 @@ class App:
     async def once(self) -> int:
         """Work on what is waiting, fetch what is wanted, send what is due. Returns how much was done."""
         worked = await self.receiver.work_stored()
+        worked += await self.zalo.once()
         worked += await self.fetcher.once()
         return worked + await self.deliverer.once()
 
@@ -102,6 +106,7 @@ class App:
                 tasks.create_task(_loop(self.deliverer.once, bells[OUTBOX_BELL]))
                 tasks.create_task(_loop(self.fetcher.once, bells[MEDIA_BELL]))
                 tasks.create_task(_loop(self.receiver.work_stored, asyncio.Event()))
+                tasks.create_task(_loop(self.zalo.once, asyncio.Event()))
                 tasks.create_task(self._keep_shelf())
                 for channel in self.channels.values():
                     tasks.create_task(channel.run(self.intake.take))
@@ -120,8 +125,10 @@ class App:
     async def close(self) -> None:
         """Finish what was taken, then let go of everything."""
         await self.intake.close()
+        await self.deliverer.close()
         for channel in self.channels.values():
             await channel.close()
+        await self.zalo.close()
         if self._runner is not None:
             await self._runner.cleanup()
         await self.store.close()
@@ -168,7 +175,16 @@ def build(
     ids = ids or Ids()
     shelf = Shelf()
     desks = all_desks(office_contact=settings.office_contact, context_of=shelf.context_of)
-    receiver = Receiver(store=store, desks=desks, ids=ids, seal=seal, clock=clock)
+    zalo = build_zalo(settings, store=store, files=files, ids=ids, seal=seal, clock=clock)
+    receiver = Receiver(
+        store=store,
+        desks=desks,
+        ids=ids,
+        seal=seal,
+        clock=clock,
+        windowed=zalo.windowed,
+        combining=zalo.combining,
+    )
     intake = Intake(receiver.receive)
     server = web.Application(client_max_size=64 << 20)
     channels: list[Channel] = list(more_channels)
@@ -180,9 +196,13 @@ def build(
         server.add_routes(chat.routes())
         channels.append(chat)
     if settings.telegram_token is not None:
-        telegram = TelegramChannel.from_settings(settings, take=intake.take)
+        telegram = TelegramChannel.from_settings(
+            settings, take=intake.take, moved=partial(chat_moved, store), clock=clock
+        )
         server.add_routes(telegram.routes())
         channels.append(telegram)
+    server.add_routes(zalo.routes)
+    channels += zalo.channels
     by_account = {(channel.name, channel.account): channel for channel in channels}
     return App(
         settings=settings,
@@ -201,6 +221,7 @@ def build(
         ),
         reminder=Reminder(store=store, ids=ids, clock=clock, hour=settings.nudge_hour),
         channels=by_account,
+        zalo=zalo,
         server=server,
         clock=clock,
     )

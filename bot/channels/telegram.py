@@ -77,6 +77,8 @@ AT_ONCE = 64
 MOST_TAP_ANSWERS = 200
 """Answers to taps under way at a time; more are left out, their button then turns a little longer."""
 
+ChatMoved = Callable[[str, str, str, str], Awaitable[None]]
+
 
 class TelegramChannel:
     """One bot on Telegram. Implements `bot.channels.base.Channel`.
@@ -90,7 +92,8 @@ class TelegramChannel:
         about: a line for the bot's profile, at most 120 characters; "" leaves it as it is.
         alert: told once when a person must act: dead token, a second bot on the same token.
         take: where a webhook hands over before `run` was called; `run` brings its own.
-        moved: told when a group got another chat id (old, new), before its messages are handed over.
+        moved: told (channel, account, old chat, new chat) when a group got another id, before its
+            messages are handed over; an update whose move could not be kept comes again.
         clock: aware times.
         pause: waits that many seconds between attempts.
 
@@ -130,7 +133,7 @@ class TelegramChannel:
             "%s: %s", channel, words
         ),
         take: Take | None = None,
-        moved: Callable[[str, str], Awaitable[None]] | None = None,
+        moved: ChatMoved | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -170,7 +173,7 @@ class TelegramChannel:
         take: Take | None = None,
         commands: Sequence[tuple[str, str]] = (),
         about: str = "",
-        moved: Callable[[str, str], Awaitable[None]] | None = None,
+        moved: ChatMoved | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Self:
         """The channel that the settings describe. Raises ValueError as the class itself does."""
@@ -367,7 +370,7 @@ class TelegramChannel:
             raise ConnectionError("not set up yet")
         if self._moved is not None:
             for move in self._reader.moves(updates):
-                await self._moved(move.old_chat, move.new_chat)
+                await self._moved(self.name, self.account, move.old_chat, move.new_chat)
         arrived = self._reader.read(updates)
         self._answer_taps(arrived)
         if arrived:

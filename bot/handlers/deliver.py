@@ -265,14 +265,26 @@ class Deliverer:
                 await outbox.failed(tx, row.id, words)
                 await people.mark_blocked(tx, [(channel.name, channel.account, row.chat)], now=now)
             case Moved(chat=chat):
-                await outbox.move_chat(tx, channel.name, channel.account, row.chat, to=chat)
-                await groups.move_group(tx, channel.name, channel.account, row.chat, to=chat)
+                await _move(tx, channel.name, channel.account, row.chat, chat)
                 there = msgspec.structs.replace(row, chat=chat)
                 await outbox.later(tx, there, until=now, error=words)
             case OutcomeUnknown():
                 await outbox.unknown(tx, row.id, words)
             case _:
                 await outbox.failed(tx, row.id, words)
+
+
+async def chat_moved(store: Store, channel: str, account: str, old: str, new: str) -> None:
+    """A group lives on under another id: its unit and what waits for it go with it."""
+    async with store.begin() as tx:
+        await _move(tx, channel, account, old, new)
+
+
+async def _move(tx: AsyncConnection, channel: str, account: str, old: str, new: str) -> None:
+    await outbox.move_chat(tx, channel, account, old, to=new)
+    if await groups.group_unit(tx, channel, account, old) is not None:
+        # told twice, by the update and by a failed send: the second must not take the unit away
+        await groups.move_group(tx, channel, account, old, to=new)
 
 
 def _with_note(words: str, limit: int) -> str:

@@ -209,17 +209,17 @@ async def test_in_a_group_only_what_is_meant_for_us_is_addressed(
 async def test_a_group_that_becomes_a_supergroup_is_followed(
     telegram: TelegramEmulator, alarm: Alarm, desk: Desk, lan: Person
 ) -> None:
-    moves: list[tuple[str, str]] = []
+    moves: list[tuple[str, ...]] = []
 
-    async def moved(old: str, new: str) -> None:
-        moves.append((old, new))
+    async def moved(*told: str) -> None:
+        moves.append(told)
 
     channel = channel_of(telegram, alarm, moved=moved)
     old = telegram.group("Thôn Đông", [lan])
     new = old.migrates()
     async with running(channel, desk):
         await telegram.all_taken()
-    assert moves == [(str(old.id), str(new.id))]
+    assert moves == [("telegram", channel.account, str(old.id), str(new.id))]
     with pytest.raises(Moved) as raised:
         await channel.send(Outgoing(key="1.0", chat=str(old.id), words="?", group=True))
     assert raised.value.chat == str(new.id)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import insert
 
 from bot.channels.base import (
     ChannelDown,
@@ -22,16 +23,27 @@ from bot.channels.base import (
 from bot.channels.telegram import TelegramChannel
 from bot.events import Button, Reply
 from bot.handlers import deliver
-from bot.handlers.deliver import LEASE_S, MOST_ATTEMPTS, WAITS_FOR_MEDIA, Deliverer
+from bot.handlers.deliver import LEASE_S, MOST_ATTEMPTS, WAITS_FOR_MEDIA, Deliverer, chat_moved
 from storage import groups, media, people
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.media import MediaStore, Wanted
 from storage.people import Arrival
+from storage.tables import units
 from tests.conftest import Clock
 from tests.emulators.media import a_document, a_photo
 from tests.emulators.telegram import TelegramEmulator
 from tests.handlers.post_office import PHONE, Postman, put, row, state_of
+
+A_VILLAGE = {
+    "id": 1,
+    "path": "/1/",
+    "commune_id": 1,
+    "code": "thon-dong",
+    "name": "Thôn Đông",
+    "kind": "village",
+    "aliases": [],
+}
 
 
 @pytest.fixture
@@ -279,8 +291,21 @@ async def test_a_chat_that_moved_gets_its_messages_there(
     await deliverer.once()
     await deliverer.once()
     assert [(one.words, one.chat) for one in postman.carried] == [("1", "-100"), ("2", "-100")]
+
+
+async def test_a_group_that_moved_keeps_its_unit_however_often_it_is_told(
+    store: Store, postman: Postman, clock: Clock
+) -> None:
+    async with store.begin() as tx:
+        await tx.execute(insert(units).values(A_VILLAGE))
+        await groups.register_group(tx, "post", "bot", "-5", unit_id=1, by=None, now=clock())
+    await put(store, row(1, clock(), chat="-5", group=True))
+    for _ in range(2):
+        await chat_moved(store, "post", "bot", "-5", "-100")
     async with store.read() as tx:
+        assert await groups.group_unit(tx, "post", "bot", "-100") == 1
         assert await groups.group_unit(tx, "post", "bot", "-5") is None
+    assert (await state_of(store, 1)).chat == "-100"
 
 
 async def test_one_chat_that_hangs_holds_up_no_other(
