@@ -52,7 +52,7 @@ _SPAN = re.compile(
 )
 _SLASH = re.compile(rf"{_NUM}{_DM}{_YEAR}{_END}(?P<am>\s?\(?(?:am lich|am|al)\b)?")
 _DOTTED = re.compile(
-    rf"(?:(?P<cue>{_CUE})|(?P<bol>^|\n)\s*)(?P<d>\d{{1,2}})(?P<sep>[.-])(?P<m>\d{{1,2}})"
+    rf"(?:(?P<cue>{_CUE})|(?P<bol>^|\n|[^\w\s,.-]\s)\s*)(?P<d>\d{{1,2}})(?P<sep>[.-])(?P<m>\d{{1,2}})"
     rf"(?:(?P=sep)(?P<y>\d{{4}}|\d{{2}}))?(?!\d)(?![.,/-]\d)"
 )
 _SPELLED = re.compile(
@@ -278,7 +278,7 @@ def _named_after(folded: Folded, at: int) -> bool:
     """Whether a capitalised name follows: "5/6 thôn Đoài" is a day, "5/6 thôn" is not."""
     start, end = folded.span(at, at + 2)
     following = folded.original[start:end].strip()
-    return following[:1].isupper() and following[:1] != following[:1].lower()
+    return following[:1].isupper() and not following[1:2].isupper()
 
 
 def _dotted(folded: Folded, today: date) -> Iterator[DateFound]:

@@ -10,7 +10,7 @@ from bot.reading.results import Result, is_ahead
 CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
 _CAP = 16.0
 _PERIODS = frozenset({"number of tháng", "number of quý", "number of năm"})
-_SPECIAL = ("thanks", "greeting", "spam", "question", "progress", "difficulty", "correction")
+_SPECIAL = ("spam", "question", "progress", "difficulty", "correction")
 
 
 def weigh(marks: Marks, table: str) -> dict[str, float]:
@@ -85,6 +85,16 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
     }
     for label in _SPECIAL:
         found[label] = float(label in special)
-    found["thanks first"] = float(special.get("thanks", 99) <= 3)
-    found["greeting first"] = float(special.get("greeting", 99) <= 1)
+    found |= _courtesy(marks, special, kept)
     return found
+
+
+def _courtesy(marks: Marks, special: dict[str, int], kept: bool) -> dict[str, float]:
+    """Greetings and thanks frame any message; they are its matter when little else is said."""
+    polite = "thanks" in special or "greeting" in special
+    telling = {hit.entry.label for hit in marks.hits if hit.entry.table == "kind"} - {"other"}
+    return {
+        "thanks are the matter": float(special.get("thanks", 99) <= 3),
+        "only polite": float(polite and not kept and not telling),
+        "polite, no figure": float(polite and not kept),
+    }

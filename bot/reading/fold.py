@@ -31,7 +31,7 @@ def _folding_table() -> dict[int, str]:
 _FOLDING = _folding_table()
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f")
 # A run of letters that could hold Telex marks: a tone key, w, or a doubled letter.
-_TELEX_WORD = re.compile(r"(?<![^\W\d_])[a-z]{2,8}(?![^\W_])")
+_TELEX_WORD = re.compile(r"(?<![^\W\d_])[a-z]{2,11}(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,8 @@ def _composed(cluster: str) -> str:
 
 
 def _telex_decoded(form: str, starts: tuple[int, ...] | None) -> tuple[str, tuple[int, ...] | None]:
-    changes = [
-        (match.start(), match.end(), decoded)
-        for match in _TELEX_WORD.finditer(form)
-        if (decoded := decode_word(match.group())) is not None
-    ]
+    words = [(match.start(), match.end(), match.group()) for match in _TELEX_WORD.finditer(form)]
+    changes = _decoded_words(words)
     if not changes:
         return form, starts
     parts: list[str] = []
@@ -136,3 +133,16 @@ def _telex_decoded(form: str, starts: tuple[int, ...] | None) -> tuple[str, tupl
     where += range(at, len(form))
     back = tuple(where) if starts is None else tuple(starts[i] for i in where)
     return "".join(parts), back
+
+
+def _decoded_words(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The Telex words with what they mean; words that are also English ("car", "max")
+    only count as Telex in the company of a word that is nothing else."""
+    decoded = [(start, end, word, decode_word(word)) for start, end, word in words]
+    if all(meant is None for *_, meant in decoded):
+        return []
+    return [
+        (start, end, meant)
+        for start, end, word, said in decoded
+        if (meant := said if said is not None else decode_word(word, also_english=True)) is not None
+    ]

@@ -101,7 +101,7 @@ class Lexicon:
     def scan(self, tokens: Tokens) -> list[Hit]:
         """Every phrase found anywhere in the message, longer ones first at each place."""
         hits: list[Hit] = []
-        items, accented = tokens.items, tokens.accented
+        items = tokens.items
         last_at = len(items) - 1
         for at, token in enumerate(items):
             if at < last_at:
@@ -109,7 +109,7 @@ class Lexicon:
                     last = at + len(phrase.plain) - 1
                     if last <= last_at and _matches(items, at, last, phrase):
                         hits += [Hit(at, last, entry) for entry in phrase.entries]
-            if accented or token.form != token.plain:
+            if token.accented or token.form != token.plain:
                 entries = self.by_form.get(accented_key(token.form), ())
             else:
                 entries = self.by_plain.get(token.plain, ())

@@ -242,7 +242,7 @@ def _scale_fits(tokens: Tokens, at: int, scale: int, last_scale: int | None) -> 
     if token.form == "k" and not token.glued:
         following = tokens.items[at + 1] if at + 1 < len(tokens.items) else None
         return following is None or following.sort == "sign" or following.plain in _AFTER_SPACED_K
-    if token.form == "van" and not tokens.accented:
+    if token.form == "van" and not token.accented:
         return scale == 1
     return last_scale is None or scale * SCALES[token.form] < last_scale
 

@@ -93,8 +93,9 @@ def word_at(tokens: Tokens, at: int, words: frozenset[str]) -> bool:
     """Whether a word of the set stands at `at`, in the spelling the writer uses."""
     if at >= len(tokens.items):
         return False
-    form = tokens.items[at].form
-    return form in words and (not form.isascii() or not tokens.accented or form in _ASCII_EXACT)
+    token = tokens.items[at]
+    form = token.form
+    return form in words and (not form.isascii() or not token.accented or form in _ASCII_EXACT)
 
 
 _ASCII_EXACT = frozenset({"k", "tr", "hai", "ba", "linh"})
@@ -105,7 +106,7 @@ def unit_word(tokens: Tokens, at: int) -> int | None:
         return None
     token = tokens.items[at]
     exact = _UNITS.get(token.form)
-    if exact is not None or tokens.accented or token.form != token.plain:
+    if exact is not None or token.accented or token.form != token.plain:
         return exact
     return _UNITS_PLAIN.get(token.plain)
 
@@ -114,7 +115,7 @@ def scale_at(tokens: Tokens, at: int) -> int | None:
     if at >= len(tokens.items):
         return None
     token = tokens.items[at]
-    if token.form in _SCALE_FORMS or not tokens.accented:
+    if token.form in _SCALE_FORMS or not token.accented:
         return SCALES.get(token.form)
     return SCALES.get(token.form) if token.form in ("ty", "ti") and token.glued else None
 
@@ -176,7 +177,7 @@ def _same(tokens: Tokens, at: int, word: str) -> bool:
     if at >= len(tokens.items):
         return False
     form = tokens.items[at].form
-    return form == word or (not tokens.accented and form == _PLAIN_OF[word])
+    return form == word or (not tokens.items[at].accented and form == _PLAIN_OF[word])
 
 
 def _hundreds(tokens: Tokens, at: int) -> Read | None:
@@ -204,7 +205,9 @@ def _tens(tokens: Tokens, at: int) -> Read | None:
     if unit is not None and unit > 1 and word_at(tokens, at + 1, TEENS):
         ones = _ones(tokens, at + 2)
         return Read(Decimal(unit * 10 + ones), at + 2 + bool(ones), in_words=True)
-    if word_at(tokens, at, TEENS) and (tokens.items[at].form != "muoi" or not tokens.accented):
+    if word_at(tokens, at, TEENS) and (
+        tokens.items[at].form != "muoi" or not tokens.items[at].accented
+    ):
         ones = _ones(tokens, at + 1)
         weak = not ones and tokens.items[at].form == "muoi"
         return Read(Decimal(10 + ones), at + 1 + bool(ones), in_words=True, weak=weak)

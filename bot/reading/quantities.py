@@ -146,7 +146,7 @@ def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
     plain, form = noun.entry.plain, tuple(marks.form(at) for at in range(noun.first, noun.last + 1))
     if plain == ("nha",):
         return form == ("nhà",) or marks.items[-1].start > marks.items[noun.last].start
-    if form == plain and not marks.tokens.accented:
+    if form == plain and not marks.items[noun.first].accented:
         if plain in (("co",), ("thuoc",), ("van",), ("do",)):
             return False
         if plain in (("mau",), ("sao",)):
@@ -276,12 +276,14 @@ def _word_is_figure(marks: Marks, quantity: Quantity) -> bool:
         return quantity.dimension is not None
     if number.bare_scale:
         about = marks.cue_ending_at(number.first - 1, "approx_before") is not None
-        surely = marks.tokens.accented or about or marks.plain(number.first - 1) == "ca"
+        surely = (
+            marks.items[number.first].accented or about or marks.plain(number.first - 1) == "ca"
+        )
         return quantity.noun is not None and surely
     firm = "unit" if quantity.dimension else quantity.measure
     if word == "mot":
         return firm in _FIRM_AFTER_WORD
-    if not marks.tokens.accented and marks.form(number.first) == word:
+    if not marks.items[number.first].accented and marks.form(number.first) == word:
         noun = quantity.noun.entry.plain if quantity.noun is not None else ()
         if word == "ba" and noun in (("con",), ("ba", "con"), ("me",)):
             return False

@@ -28,6 +28,7 @@ _RIMES = frozenset(
     ut uu uy uya uych uyen uyet uyn uynh uyt uyu y ych ym yn ynh yt yem yen yeng yet yeu
     """.split()
 )
+_NEVER_TELEX = frozenset("test led box web app zalo wifi ads dj css ios aws dos sos show".split())
 # Words people write in English or as abbreviations; reading keystrokes into them would invent words.
 _FOREIGN = frozenset(
     """
@@ -40,13 +41,20 @@ _FOREIGN = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def decode_word(word: str) -> str | None:
+def decode_word(word: str, also_english: bool = False) -> str | None:
     """One lower-case ASCII word decoded from Telex, or None when it is not Telex.
 
     Doubled tone keys ("tharri") count once: they are slips far more often than
-    the wish to type a literal letter.
+    the wish to type a literal letter. With `also_english`, words that are English
+    as well ("car": "cả") are decoded too.
     """
-    if len(word) < 2 or word in _FOREIGN or not _LOOKS_TELEX.search(word):
+    if word in _FOREIGN and not also_english:
+        return None
+    if "dd" in word and not _VOWELS.intersection(word):
+        return word.replace("dd", "đ", 1)  # "ddvtn", "2.000dd"
+    if len(word) < 2 or not _LOOKS_TELEX.search(word):
+        return None
+    if word in _NEVER_TELEX:
         return None
     typed = _apply_marks(_DRAWN_OUT.sub(r"\1\1", word))
     if typed is None:

@@ -8,8 +8,11 @@ from bot.reading.fold import Folded, fold_with_map
 
 Sort = Literal["number", "word", "sign"]
 _TOKEN = re.compile(r"(?P<number>\d+(?:[.,]\d+)*)|(?P<word>[^\W\d_]+)|(?P<sign>\S)")
-# A fifth of the words carrying accents shows that the writer types them.
-_ACCENTED_SHARE = 0.2
+# So many words of a stretch carry accents when the writer types them.
+_ACCENTED_SHARE = 0.15
+# A shorter stretch says too little about itself and is judged with the whole message.
+_TELLING_WORDS = 4
+_STRETCH_ENDS = frozenset(",;.!?():\n")
 
 
 class Token(NamedTuple):
@@ -22,19 +25,19 @@ class Token(NamedTuple):
     end: int
     glued: bool  # no blank between this token and the one before
     newline: bool  # stands at the beginning of a line
+    accented: bool = False  # the writer types accents in this stretch of the message
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The pieces of one message.
 
-    `accented` tells whether the writer types accents: then a bare "sau" means
-    "after" and never "six".
+    Where a writer types accents (`Token.accented`) a bare "sau" means "after" and
+    never "six". People quote and forward, so this is judged stretch by stretch.
     """
 
     folded: Folded
     items: tuple[Token, ...]
-    accented: bool
 
     def quote(self, first: int, last: int) -> str:
         """The original words from token `first` up to and including token `last`."""
@@ -55,18 +58,39 @@ def tokenize_folded(folded: Folded) -> Tokens:
     """As `tokenize`, for a text that has been folded already."""
     plain, form = folded.plain, folded.form
     items: list[Token] = []
-    words = accented = 0
     before = 0
     for match in _TOKEN.finditer(plain):
         start, end = match.span()
         sort: Sort = match.lastgroup  # type: ignore[assignment]  # the three group names
-        piece = form[start:end]
-        if sort == "word":
-            words += 1
-            accented += piece != match.group()
         gap = plain[before:start]
-        items.append(
-            Token(sort, match.group(), piece, start, end, not gap and start > 0, "\n" in gap)
-        )
+        glued, newline = not gap and start > 0, "\n" in gap
+        items.append(Token(sort, match.group(), form[start:end], start, end, glued, newline))
         before = end
-    return Tokens(folded, tuple(items), accented > words * _ACCENTED_SHARE)
+    return Tokens(folded, tuple(_with_accents(items)))
+
+
+def _with_accents(items: list[Token]) -> list[Token]:
+    if not any(token.form != token.plain for token in items):
+        return items
+    overall = _types_accents(items)
+    judged: list[Token] = []
+    stretch: list[Token] = []
+    for token in items:
+        ends = token.sort == "sign" and (token.plain in _STRETCH_ENDS or not token.plain.isascii())
+        if ends or token.newline:
+            judged += _judged(stretch, overall)
+            stretch = []
+        stretch.append(token)
+    return judged + _judged(stretch, overall)
+
+
+def _judged(stretch: list[Token], overall: bool) -> list[Token]:
+    words = sum(token.sort == "word" for token in stretch)
+    accented = _types_accents(stretch) if words >= _TELLING_WORDS else overall
+    return [token._replace(accented=True) for token in stretch] if accented else stretch
+
+
+def _types_accents(tokens: list[Token]) -> bool:
+    words = sum(token.sort == "word" for token in tokens)
+    accented = sum(token.form != token.plain for token in tokens)
+    return accented > words * _ACCENTED_SHARE
