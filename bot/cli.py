@@ -125,6 +125,7 @@ _USAGE_WORDS = (
     ("No such command", "Không có lệnh"),
     ("Invalid value for", "Giá trị chưa đúng ở"),
     ("Got unexpected extra argument", "Thừa chữ trong lệnh"),
+    ("Did you mean", "Có phải"),
 )
 
 

@@ -117,7 +117,7 @@ async def find_unit(here: Ground, words: str, commune: str | None) -> Unit:
     }
     if wanted in named:
         return named[wanted]
-    near = get_close_matches(wanted, named, n=3, cutoff=0.5)
+    near = get_close_matches(wanted, named, n=3, cutoff=0.6)
     offered = ", ".join(dict.fromkeys(named[each].name for each in near))
     hint = f"Có phải: {escape(offered)}?" if offered else "Xem tên: [bold]soxanh units list[/bold]"
     raise Problem(f"Không tìm thấy đơn vị “{escape(words)}”. {hint}")
