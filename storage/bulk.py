@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
-from storage.columns import to_json
+from storage.columns import UtcDateTime, to_json
 
 Row = Mapping[str, Any]
 _Bind = Callable[[Any], Any] | None
@@ -43,9 +43,15 @@ class _Shape(msgspec.Struct, frozen=True):
 
     names: tuple[str, ...]
     binds: tuple[_Bind, ...]
-    defaults: tuple[Any, ...]
+    """What turns a value into the driver's, for each name; None where nothing is to be done."""
+    bound: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """The same without the Nones, by position."""
+    defaults: dict[str, Any]
+    """For what a row leaves out."""
+    made: tuple[tuple[str, Callable[[Any], Any]], ...]
+    """Defaults that are made anew for each row."""
     casts: tuple[str, ...]
-    """Of PostgreSQL: the element type of each array, and "jsonb" where text is turned into it."""
+    """Of PostgreSQL: the element type of each array; "jsonb" where text is turned into it."""
 
 
 async def insert_many(
@@ -217,7 +223,7 @@ def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def _key(row: Row, key: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in key)
+    return tuple([row[name] for name in key])
 
 
 def _sorted(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
@@ -225,20 +231,23 @@ def _sorted(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
 
 
 def _first_of_each(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
-    found: dict[tuple[Any, ...], Row] = {}
+    found: dict[Any, Row] = {}
+    of = itemgetter(*key)
     for row in rows:
-        found.setdefault(_key(row, key), row)
+        found.setdefault(of(row), row)
     return list(found.values())
 
 
 def _last_of_each(rows: Sequence[Row], key: tuple[str, ...], add: Sequence[str]) -> list[Row]:
     # PostgreSQL refuses to touch a row twice in one ON CONFLICT DO UPDATE
-    found: dict[tuple[Any, ...], Row] = {}
+    of = itemgetter(*key)
+    if not add:
+        return list({of(row): row for row in rows}.values())
+    found: dict[Any, Row] = {}
     for row in rows:
-        at = _key(row, key)
-        before = found.get(at)
+        before = found.get(of(row))
         summed = {name: before[name] + row[name] for name in add} if before else {}
-        found[at] = {**row, **summed} if summed else row
+        found[of(row)] = {**row, **summed} if summed else row
     return list(found.values())
 
 
@@ -250,22 +259,31 @@ def _bound(values: tuple[Any, ...], binds: Sequence[_Bind]) -> tuple[Any, ...]:
 
 
 def _tuples(shape: _Shape, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    columns = tuple(zip(shape.names, shape.binds, shape.defaults, strict=True))
+    """The values of each row in the order of the shape, ready for the driver. This is the hot path."""
+    width = len(shape.names)
     made = []
     for row in rows:
-        values = []
-        given = 0
-        for name, bind, default in columns:
-            value = row.get(name, _MISSING)
-            if value is _MISSING:
-                value = default(None) if callable(default) else default
-            else:
-                given += 1
-            values.append(value if bind is None or value is None else bind(value))
-        if given != len(row):
-            raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}")
+        whole = row if len(row) == width else _filled(shape, row)
+        try:
+            values = [whole[name] for name in shape.names]
+        except KeyError:
+            raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}") from None
+        for n, bind in shape.bound:
+            value = values[n]
+            if value is not None:
+                values[n] = bind(value)
         made.append(tuple(values))
     return made
+
+
+def _filled(shape: _Shape, row: Row) -> Row:
+    whole = {**shape.defaults, **row}
+    for name, make in shape.made:
+        if name not in row:
+            whole[name] = make(None)
+    if len(whole) != len(shape.names):
+        raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}")
+    return whole
 
 
 def _arrays(shape: _Shape, rows: Sequence[Row]) -> tuple[list[Any], ...]:
@@ -294,17 +312,23 @@ def _dialect(name: str) -> Dialect:
 
 def _bind_of(column: Column[Any], dialect_name: str) -> _Bind:
     dialect = _dialect(dialect_name)
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
+    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+    # a batch writes the same few moments again and again
+    return lru_cache(maxsize=256)(bind) if bind and isinstance(column.type, UtcDateTime) else bind
 
 
 @lru_cache(maxsize=500)
 def _shape(table: Table, dialect_name: str, names: tuple[str, ...] = ()) -> _Shape:
     columns = [table.c[name] for name in names] if names else list(table.columns)
+    binds = tuple(_bind_of(column, dialect_name) for column in columns)
+    # an update names every column it means
+    given = {} if names else {column.name: _default(column) for column in columns}
     return _Shape(
         names=tuple(column.name for column in columns),
-        binds=tuple(_bind_of(column, dialect_name) for column in columns),
-        # an update names every column it means
-        defaults=tuple(None if names else _default(column) for column in columns),
+        binds=binds,
+        bound=tuple((n, bind) for n, bind in enumerate(binds) if bind is not None),
+        defaults={name: value for name, value in given.items() if not callable(value)},
+        made=tuple((name, value) for name, value in given.items() if callable(value)),
         casts=tuple(_cast(column) for column in columns),
     )
 

@@ -139,43 +139,63 @@ async def _look_up(tx: AsyncConnection, keys: list[Address]) -> _Found:
     statement = _lookup_statement(tx.dialect.name)
     params = key_params(tx, [accounts.c[name] for name in _ADDRESS], keys)
     if tx.dialect.name != "postgresql":
-        return {_address(row): _known(row) for row in await tx.execute(statement, params)}
+        return dict(_found(*row) for row in await tx.execute(statement, params))
     while True:
         locked = set(await tx.scalars(_lock_statement(), params))
         # only now: what was read before the lock was granted may be stale
         rows = (await tx.execute(statement, params)).all()
         if {row.person_id for row in rows} <= locked:
-            return {_address(row): _known(row) for row in rows}
+            return dict(_found(*row) for row in rows)
         # an account changed hands by a merge while we waited
 
 
-def _address(row: Any) -> Address:
-    return (row.channel, row.account, row.address)
-
-
-def _known(row: Any) -> tuple[Known, datetime | None]:
-    session = None
-    if row.flow is not None:
-        session = SessionRow(
-            person_id=row.person_id,
-            room=PRIVATE,
-            id=row.session_id,
-            flow=row.flow,
-            brief=row.brief,
-            answers=row.answers,
-            asked=row.asked,
-            subject=row.subject,
-            opened_at=row.opened_at,
-            updated_at=row.updated_at,
-        )
+def _found(
+    channel: str,
+    account: str,
+    address: str,
+    account_id: int,
+    person_id: int,
+    account_name: str,
+    last_in_at: datetime | None,
+    blocked_at: datetime | None,
+    person_name: str,
+    session_id: int | None,
+    *session: Any,
+) -> tuple[Address, tuple[Known, datetime | None]]:
+    """One row of `_lookup_statement`, its columns in order: reading them by name is slow."""
     known = Known(
-        account_id=row.account_id,
-        person_id=row.person_id,
-        name=row.person_name or row.account_name,
-        blocked=row.blocked_at is not None,
-        session=session,
+        account_id=account_id,
+        person_id=person_id,
+        name=person_name or account_name,
+        blocked=blocked_at is not None,
+        session=None if session_id is None else _session(person_id, session_id, *session),
     )
-    return known, row.last_in_at
+    return (channel, account, address), (known, last_in_at)
+
+
+def _session(
+    person_id: int,
+    session_id: int,
+    flow: str,
+    brief: str,
+    answers: str,
+    asked: str,
+    subject: str,
+    opened_at: datetime,
+    updated_at: datetime,
+) -> SessionRow:
+    return SessionRow(
+        person_id=person_id,
+        room=PRIVATE,
+        id=session_id,
+        flow=flow,
+        brief=brief,
+        answers=answers,
+        asked=asked,
+        subject=subject,
+        opened_at=opened_at,
+        updated_at=updated_at,
+    )
 
 
 @lru_cache(maxsize=2)

