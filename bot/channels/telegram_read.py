@@ -259,8 +259,10 @@ class Reader:
         _, _, to = _marked(words, entity).partition("@")
         return not to or to.casefold() == self.username.casefold()
 
-    def _without_our_name(self, words: str, entities: Iterable[Entity]) -> str:
+    def _without_our_name(self, words: str, entities: tuple[Entity, ...]) -> str:
         """The words without "@our_name"; untouched when it is not there."""
+        if not entities:
+            return words
         ours = [entity for entity in entities if self._is_our_name(words, entity)]
         for entity in sorted(ours, key=lambda one: one.offset, reverse=True):
             before, after = _around(words, entity)
