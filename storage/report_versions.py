@@ -55,6 +55,7 @@ class Report:
 
 
 def from_row(row: Row[Any]) -> Report:
+    """The record of a row of `reports`."""
     values = dict(row._mapping)
     values["amounts"] = amounts_of(values.pop("figures"))
     return Report(**values)
@@ -66,6 +67,7 @@ def amounts_of(stored: Sequence[Sequence[str]]) -> tuple[Amount, ...]:
 
 
 def stored(amounts: Sequence[Amount]) -> list[list[str]]:
+    """Amounts as the `figures` column keeps them; `amounts_of` reads them back."""
     return [[each.indicator, str(each.numerator), str(each.denominator)] for each in amounts]
 
 

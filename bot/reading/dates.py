@@ -223,7 +223,7 @@ def _found(
     at, until = match.span()
     start, end = folded.span(at, until)
     role = more.pop("role", None) or _role(folded, at)
-    yield DateFound(day, start, end, at, until, role=role, **more)  # type: ignore[arg-type]
+    yield DateFound(day, start, end, at, until, role=role, **more)  # type: ignore[arg-type]  # `more` holds DateFound's own fields
 
 
 def _role(folded: Folded, at: int) -> Role:
@@ -276,7 +276,7 @@ def _is_ratio(folded: Folded, match: re.Match[str], first: str) -> bool:
 
 def _named_after(folded: Folded, at: int) -> bool:
     """Whether a capitalised name follows: "5/6 thôn Đoài" is a day, "5/6 thôn" is not."""
-    start, end = folded.span(at, at + 2)
+    start, end = folded.span(at, at + 3)
     following = folded.original[start:end].strip()
     return following[:1].isupper() and not following[1:2].isupper()
 
@@ -301,7 +301,10 @@ def _spelled(folded: Folded, today: date) -> Iterator[DateFound]:
             if lunar
             else _dated(match["d"], str(month), match["y"], today)
         )
-        yield from _found(folded, match, day, explicit=True)
+        counted_by_moon = lunar and folded.plain[: match.start()].endswith(("mung ", "mong "))
+        yield from _found(
+            folded, match, day, explicit=True, role="day" if counted_by_moon else None
+        )
 
 
 def _moon(folded: Folded, today: date) -> Iterator[DateFound]:

@@ -102,6 +102,7 @@ _ASCII_EXACT = frozenset({"k", "tr", "hai", "ba", "linh"})
 
 
 def unit_word(tokens: Tokens, at: int) -> int | None:
+    """The digit 0 to 9 that the word at this place spells, or None; without accents only where it is clear."""
     if at >= len(tokens.items):
         return None
     token = tokens.items[at]
@@ -112,6 +113,7 @@ def unit_word(tokens: Tokens, at: int) -> int | None:
 
 
 def scale_at(tokens: Tokens, at: int) -> int | None:
+    """The power that the word at this place multiplies by ("nghìn" is 1000), or None."""
     if at >= len(tokens.items):
         return None
     token = tokens.items[at]
