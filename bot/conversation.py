@@ -312,7 +312,11 @@ def _next(flow: Flow[Any], session: Session, moment: Moment, lead: str = "") -> 
 def _held(session: Session, asked: Question) -> str:
     """Pictures that came before their question was put."""
     held = session.answers.get(f"~{asked.key}")
-    return f"Em đang giữ {len(held)} ảnh của anh/chị." if held and not asked.options else ""
+    return (
+        f"Em đang giữ {len(held)} ảnh, gửi thêm hoặc gõ XONG ạ."
+        if held and not asked.options
+        else ""
+    )
 
 
 def _asked(flow: Flow[Any], session: Session, form: Form[Any]) -> Question | None:

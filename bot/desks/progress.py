@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.desks.base import At
-from bot.desks.report import NO_UNIT
+from bot.desks.report import NO_UNIT, title_of
 from bot.desks.roles import official_roles, rights_of, widest
 from bot.events import Reply
 from bot.flows.answers import shown_day, shown_number
@@ -22,7 +22,7 @@ from bot.flows.progress import (
 from plans.calendar import local_time
 from plans.loader import shipped_catalogue
 from plans.measures import Dated, Light, combine, figure_from_sums, in_force, light, progress
-from plans.pack import Comparator, Indicator, Pack, Target
+from plans.pack import Comparator, Duty, Indicator, Pack, Target
 from plans.periods import PeriodError, parse_key
 from storage import obligations, plans, units
 from storage import progress as figures
@@ -73,7 +73,11 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
         period=newest[1],
         lines=tuple(lines),
         reporting=tuple(
-            Reporting(_duty_name(plan.pack, one.duty_key), one.units_reported, one.units_owing)
+            Reporting(
+                title_of(_duty(plan.pack, one.duty_key), one.period_key),
+                one.units_reported,
+                one.units_owing,
+            )
             for one in found.reporting
             if one.period_key == newest[0]
         ),
@@ -146,8 +150,8 @@ def _newest_period(keys: Sequence[str]) -> tuple[str, str]:
     return max(known)[1:] if known else ("", "chưa có kỳ báo cáo")
 
 
-def _duty_name(pack: Pack, key: str) -> str:
-    return next((duty.name for duty in pack.duties if duty.key == key), key)
+def _duty(pack: Pack, key: str) -> Duty | None:
+    return next((duty for duty in pack.duties if duty.key == key), None)
 
 
 # --- who has not reported ------------------------------------------------------------------------
@@ -182,17 +186,10 @@ async def _missing_of(at: At, plan: PlanRow, unit: Unit) -> list[MissingFacts]:
         due = min((each.due_at for each in still if each.due_at), default=None)
         found.append(
             MissingFacts(
-                title=f"{_duty_name(plan.pack, one.duty_key)} {_label(one.period_key)}".strip(),
+                title=title_of(_duty(plan.pack, one.duty_key), one.period_key),
                 due=shown_day(local_time(due).date().isoformat()) if due else "",
                 names=tuple(each.unit_name for each in still),
                 owing=one.units_owing,
             )
         )
     return found
-
-
-def _label(period_key: str) -> str:
-    try:
-        return parse_key(period_key).label
-    except PeriodError:
-        return ""

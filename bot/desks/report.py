@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -90,13 +90,14 @@ def form_of(
         unit_id=unit.id,
         unit=unit.name,
         period_key=period_key,
-        title=_title(duty, period_key),
+        title=title_of(duty, period_key),
         items=tuple(item for target in targets for item in _items(target, unit, before)),
         due=due,
     )
 
 
-def _title(duty: Duty | None, period_key: str) -> str:
+def title_of(duty: Duty | None, period_key: str) -> str:
+    """How one report is spoken of: "Báo cáo 6 tháng đầu năm 2026"."""
     try:
         label = parse_key(period_key).label
     except PeriodError:
@@ -233,11 +234,6 @@ async def reopened(at: At, code: str) -> tuple[ReportBrief, dict[str, Any]]:
     unit = await units.by_id(at.tx, old.unit_id)
     duty = form_of(plan, unit, old.subject_key, old.period_key, {}, old.obligation_id or 0, None)
     return ReportBrief(duties=(duty,)), dict(old.answers.get("answers", {}))
-
-
-def duties_named(duties: Sequence[Duty], key: str) -> str:
-    """A duty's name for lists."""
-    return next((duty.name for duty in duties if duty.key == key), key)
 
 
 desk = Desk(flow=report, prepares=prepare, submits=submit)

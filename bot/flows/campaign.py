@@ -7,6 +7,7 @@ it was read from, and only what is missing is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -72,16 +73,22 @@ def asks(form: Form[CampaignBrief]) -> Sequence[Question]:
             example="45",
             between=(0, _MOST_PEOPLE),
         ),
-        text(
-            "done",
-            "Mọi người làm được những gì ạ? Ví dụ: dọn 2km đường, trồng 30 cây, thu 1,5 tấn rác.",
-            label="Việc đã làm",
-            only_if=lambda f: not _any_result(f) or f.has("done"),
-        ),
+        _done(),
     ]
     questions += [_result(name) for name in MEASURES if name != "participants"]
     questions.append(photos("photos", "Anh/chị gửi ảnh hoạt động giúp em (gõ BỎ QUA nếu chưa có)."))
     return questions
+
+
+def _done() -> Question:
+    """The post in the people's own words: asked for when no result was read, kept whole, shown short."""
+    question = text(
+        "done",
+        "Mọi người làm được những gì ạ? Ví dụ: dọn 2km đường, trồng 30 cây, thu 1,5 tấn rác.",
+        label="Việc đã làm",
+        only_if=lambda f: not _any_result(f) or f.has("done"),
+    )
+    return replace(question, shows=quoted)
 
 
 def _any_result(form: Form[Any]) -> bool:
@@ -216,8 +223,8 @@ def title_of(form: Form[CampaignBrief]) -> str:
 
 
 def quoted(words: str) -> str:
-    """The post itself, short, for lists."""
-    return short(words, 80)
+    """The post itself, short, for the confirm page and for lists."""
+    return short(words, 60)
 
 
 campaign: Flow[Any] = Flow(

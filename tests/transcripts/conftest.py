@@ -1,0 +1,85 @@
+"""Each transcript is played through every channel, on both databases, against the real app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.channels.telegram import TelegramChannel
+from storage.access import Role
+from storage.engine import Store
+from tests.chat import Chat, Stage
+from tests.conftest import Clock
+from tests.emulators.telegram import TelegramEmulator
+from tests.stages.telegram import TelegramStage
+from tests.stages.webchat import WebChatStage
+from tests.world import World, build_world
+
+
+@dataclass
+class Play:
+    """A commune, and a chat in it."""
+
+    world: World
+    chat: Chat
+    stage: Stage
+
+    async def registers(self, who: str, unit: str, role: Role) -> None:
+        """Let somebody join with a code before the transcript begins."""
+        await self.world.registers(self.stage, who, unit, role)
+
+    async def plays(self, script: str) -> None:
+        """Play a script."""
+        await self.chat.plays(script)
+
+
+@asynccontextmanager
+async def on_webchat(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play]:
+    """Each person a browser."""
+    world = build_world(store, clock, folder)
+    stage = WebChatStage(world.app.server, world)
+    await stage.open()
+    yield Play(world, Chat(stage), stage)
+    await stage.close()
+
+
+@asynccontextmanager
+async def on_telegram(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play]:
+    """Each person a phone with Telegram; the channel polls."""
+    async with TelegramEmulator(clock=clock) as telegram:
+        channel = TelegramChannel(
+            telegram.token, api_url=telegram.base_url, file_url=telegram.base_file_url, clock=clock
+        )
+        world = build_world(store, clock, folder, channels=[channel], web_chat=False)
+        receiving = asyncio.create_task(channel.run(world.app.intake.take))
+        stage = TelegramStage(telegram, world)
+        yield Play(world, Chat(stage), stage)
+        assert not telegram.violations
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving
+        await channel.close()
+
+
+ON = {"webchat": on_webchat, "telegram": on_telegram}
+
+
+@pytest.fixture(params=sorted(ON))
+async def play(
+    request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
+) -> AsyncIterator[Play]:
+    """An empty app on this channel and database; `play.world.settles_in(…)` gives it a plan."""
+    async with ON[request.param](store, clock, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def telegram_play(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Play]:
+    """For what only Telegram has: groups."""
+    async with on_telegram(store, clock, tmp_path) as made:
+        yield made
