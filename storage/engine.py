@@ -169,13 +169,12 @@ class _SqliteStore(Store):
     @contextlib.asynccontextmanager
     async def begin(self, *, quick: bool = False) -> AsyncIterator[AsyncConnection]:
         async with self._turn:
-            async with self._writer.begin() as tx:
+            async with self._writer.connect() as tx, contextlib.AsyncExitStack() as ending:
                 tx.info.pop(_RINGS, None)
                 if quick:
-                    with (await quick_connection(tx)).on_the_loop():
-                        yield tx
-                else:
-                    yield tx
+                    ending.enter_context((await quick_connection(tx)).on_the_loop())
+                await ending.enter_async_context(tx.begin())
+                yield tx
                 rings = tx.info.pop(_RINGS, ())
             self._checkpoints.wanted()
         for channel in rings:

@@ -21,7 +21,7 @@ STATEMENTS_KEPT = 500
 """Prepared statements each connection remembers."""
 
 _FETCHED_AT_ONCE = 64
-_WAITS_FOR_THE_DISK = frozenset({"commit", "close"})
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 class QuickConnection(aiosqlite.Connection):
@@ -39,9 +39,15 @@ class QuickConnection(aiosqlite.Connection):
             self._quick = False
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._quick and fn.__name__ not in _WAITS_FOR_THE_DISK:
+        if self._quick and not self._may_wait(fn, args):
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite's own
+
+    def _may_wait(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+        """Whether the call waits for the disk (commit) or for another process (begin)."""
+        if args:
+            return bool(args[0] == _BEGIN)
+        return fn in (self._conn.commit, self._conn.rollback, self._conn.close)
 
 
 async def connect(path: Path, *, timeout_s: float) -> QuickConnection:
@@ -64,7 +70,7 @@ async def connect(path: Path, *, timeout_s: float) -> QuickConnection:
 
 
 async def quick_connection(tx: AsyncConnection) -> QuickConnection:
-    """The connection beneath a SQLite transaction."""
+    """The connection beneath SQLAlchemy's, on SQLite."""
     raw = await tx.get_raw_connection()
     found = raw.driver_connection
     assert isinstance(found, QuickConnection)

@@ -47,6 +47,46 @@ async def test_an_error_takes_everything_back(store: Store, now: datetime) -> No
     assert await _people(store) == 1
 
 
+async def test_a_quick_transaction_is_a_transaction_like_any_other(
+    store: Store, now: datetime
+) -> None:
+    async def fail() -> None:
+        async with store.begin(quick=True) as tx:
+            await tx.execute(insert(persons).values(id=1, created_at=now))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+
+    async def write(number: int, quick: bool) -> None:
+        async with store.begin(quick=quick) as tx:
+            await tx.execute(insert(persons).values(id=number, created_at=now))
+            assert number in set(await tx.scalars(select(persons.c.id)))
+
+    await asyncio.gather(*(write(number, number % 2 == 0) for number in range(20)))
+    assert await _people(store) == 20
+
+
+async def test_a_quick_transaction_waits_for_another_process_without_stopping_the_loop(
+    sqlite_store: Store, sqlite_url: str
+) -> None:
+    other = open_store(sqlite_url)
+    order: list[str] = []
+
+    async def quick() -> None:
+        async with sqlite_store.begin(quick=True):
+            order.append("quick")
+
+    async with other.begin():
+        waiting = asyncio.create_task(quick())
+        async with sqlite_store.read():
+            order.append("loop turns")
+        order.append("first")
+    await waiting
+    await other.close()
+    assert order == ["loop turns", "first", "quick"]
+
+
 async def test_a_cancelled_writer_leaves_the_door_open(store: Store, now: datetime) -> None:
     inside = asyncio.Event()
 
