@@ -22,6 +22,7 @@ from bot import (
     cli_run,
     cli_tick,
     cli_units,
+    cli_zalo,
 )
 from bot.cli_base import OK, PROBLEM, USAGE, Problem, aside
 from bot.secret_key import SecretKeyError
@@ -43,6 +44,7 @@ app = typer.Typer(
 for group in (
     cli_plan,
     cli_units,
+    cli_zalo,
     cli_invite,
     cli_office,
     cli_tick,
