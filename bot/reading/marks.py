@@ -106,9 +106,11 @@ def _better_noun(hit: Hit, held: Hit | None, tokens: Tokens) -> bool:
 
 def _noun_rank(hit: Hit, tokens: Tokens) -> tuple[bool, int]:
     entry = hit.entry
-    typed = tuple(token.form for token in tokens.items[hit.first : hit.last + 1])
+    words = tokens.items[hit.first : hit.last + 1]
+    # "ban" typed without accents may be bạn as well as bản; typed among accents it is "ban".
+    differs = words[0].accented and tuple(token.form for token in words) != entry.form
     rank = _PRECEDENCE.get((entry.table, entry.label), _PRECEDENCE.get((entry.table, ""), 9))
-    return typed != entry.form, rank
+    return differs, rank
 
 
 def _count_clauses(marks: Marks) -> None:
@@ -121,6 +123,8 @@ def _count_clauses(marks: Marks) -> None:
         elif token.sort == "sign" and token.plain in _CLAUSE_SIGNS:
             clause += 1
             sentence += token.plain in _SENTENCE_SIGNS
+        elif token.sort == "sign" and not token.plain.isascii():
+            clause, sentence = clause + 1, sentence + 1  # an emoji ends what was said
         elif token.form in _TURNING_WORDS:
             clause += 1
         marks.clauses.append(clause)

@@ -41,6 +41,8 @@ _DWELLERS = frozenset(
         "|"
     )
 )
+_BODIES = frozenset("thon xom ap to khu doi hoi doan pho tdp kp khom lang".split())
+_FIRM = frozenset({"participants", "households", "trees"})
 _JOINERS = frozenset({",", "va", "voi", "+", "-", "&", "den", "cung"})
 _ALWAYS_ORDINAL = frozenset("thang thu luc cap hang giai loai lop hom quy ngay so".split())
 _NOT_ORDINAL_AFTER = {
@@ -122,6 +124,9 @@ def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
     if counted is None:
         return marks.plain(number.last + 1) == "/" and word not in _ALWAYS_ORDINAL
     if word in _ALWAYS_ORDINAL:
-        return number.value > 31
+        return number.value > 31 or marks.form(noun.last) == "thu"
+    firm = counted.entry.table == "unit" or counted.entry.label in _FIRM
+    if not firm and word in _BODIES and number.value <= _FEW:
+        return False  # "tổ 5 bóc biển", "chi đoàn 7 báo cáo"
     dwellers = " ".join(counted.entry.plain) in _DWELLERS
     return not dwellers or number.value > _FEW

@@ -121,7 +121,8 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
     if marks.plain(at) in _QUOTES or (marks.plain(at) == "-" and marks.items[at].glued):
         at += 1
     inner = marks.nouns.get(at + 1) if marks.form(at) in _CLASSIFIERS else None
-    if inner is not None and inner.entry.table == "counted":
+    outer = marks.nouns.get(at)
+    if inner is not None and inner.entry.table == "counted" and (outer is None or outer.last == at):
         at += 1
     noun = marks.nouns.get(at)
     scaled_money = quantity.number.scale >= 1000
@@ -249,7 +250,10 @@ def _with_tail(marks: Marks, quantity: Quantity, factor: Decimal) -> Quantity:
         return quantity
     if not digits.isdigit() or len(digits) > 3:
         return quantity
-    counts_own = smaller is not None or (not glued and len(digits) == 2)
+    homonym = (
+        smaller is not None and smaller.entry.table == "not_counted" and at + 1 in marks.materials
+    )
+    counts_own = (smaller is not None and not homonym) or (not glued and len(digits) == 2)
     if not glued and (counts_own or marks.plain(at + 1) in ("/", "-", "%", "h", ":")):
         return quantity
     if not glued and quantity.dimension == "length" and factor < 1:
@@ -287,6 +291,8 @@ def _word_is_figure(marks: Marks, quantity: Quantity) -> bool:
         noun = quantity.noun.entry.plain if quantity.noun is not None else ()
         if word == "ba" and noun in (("con",), ("ba", "con"), ("me",)):
             return False
+        if firm in ("other", "points", "bags"):
+            return False  # "bồn cầu", "bón phân": too many homonyms
         if word == "sau" and firm not in ("participants", "households", "unit", "trees"):
             return False  # "sau bão", "sau buổi": after
     return True

@@ -61,7 +61,11 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
 
 
 def _is_photo(marks: Marks, here: int) -> bool:
-    return any(marks.form(at) in ("ảnh", "hình") for at in range(max(0, here - 3), here))
+    for at in range(max(0, here - 3), here):
+        attached = marks.plain(at + 1) == "kem" or marks.plain(at - 1) in ("gui", "kem")
+        if marks.form(at) in ("ảnh", "hình") or (marks.form(at) == "anh" and attached):
+            return True
+    return False
 
 
 def _priced(marks: Marks, results: list[Result], position: int) -> str | None:
@@ -101,14 +105,19 @@ def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
                 word in _PER_GATHERING and not _stated_before(results, position)
             ):
                 continue
-            if marks.form(hit.first) == "moi" and word.isdigit():
-                continue
+            if marks.form(hit.first) == "moi" and (
+                hit.last + 1 not in marks.nouns or word == "truong"
+            ):
+                continue  # "mới" more likely than "mỗi"
         if (
             hit.entry.plain == ("cu",)
             and marks.plain(hit.last + 1) not in _CU_FOLLOWERS
             and not word.isdigit()
         ):
             continue
+        after_word = hit.first > 0 and marks.items[hit.first - 1].sort == "word"
+        if hit.entry.plain == ("cu",) and marks.form(hit.first) == "cu" and after_word:
+            continue  # "xà cừ", "báo cũ"
         if hit.entry.plain == ("cu",) or quantity.first - hit.last <= 5:
             return "định mức"
     return _exchange(marks, results, position)
@@ -202,38 +211,51 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
 def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
     """ "8.982 hộ trong 20.864 hộ": the second figure is the whole."""
     result = results[position]
-    quantity = result.quantity
     if result.measure not in _WHOLES:
         return None
-    if marks.plain(quantity.last + 1) == "thi" and position + 1 < len(results):
-        part = results[position + 1]
-        if part.measure == result.measure and part.value <= result.value:
-            return "tổng số để so"
-    before = quantity.first - 1
-    while is_approx_word(marks, before) and marks.plain(before) != "tren":
-        before -= 1
-    said = 0
-    while marks.plain(before) in ("so", "tong", "cong", "toan", "ca") and said < 3:
-        before, said = before - 1, said + 1
-    earlier = [
-        other
+    if _followed_by_part(marks, results, position):
+        return "tổng số để so"
+    before, said_total = _before_total_words(marks, result.quantity.first)
+    word = marks.form(before)
+    compared = [
+        other.quantity.last
         for other in results[:position]
         if other.refusal is None
-        and marks.same_sentence(other.quantity.first, quantity.first)
-        and (other.measure == result.measure or other.measure == "percent")
+        and marks.same_sentence(other.quantity.first, before)
+        and other.measure in (result.measure, "percent")
     ]
-    word = marks.form(before)
-    if (
-        word == "trong"
-        and result.measure != "trees"
-        and (said or earlier or _anything_later(marks, results, position))
-    ):
-        return "tổng số để so"
-    if word in ("trên", "tren") and (said or (earlier and earlier[-1].quantity.last == before - 1)):
-        return "tổng số để so"
-    if word == "/" and said:
-        return "tổng số để so"
-    return None
+    if word == "trong":
+        # Without accents it is "trồng" as often: only people are counted among a whole then.
+        sure = (
+            said_total
+            or marks.items[before].accented
+            or result.measure in ("participants", "households")
+        )
+        whole = said_total or compared or _anything_later(marks, results, position)
+        return "tổng số để so" if sure and whole and result.measure != "trees" else None
+    over = word in ("trên", "tren") and (said_total or compared[-1:] == [before - 1])
+    return "tổng số để so" if over or (word == "/" and said_total) else None
+
+
+def _followed_by_part(marks: Marks, results: list[Result], position: int) -> bool:
+    """ "1.128 hộ thì 1.050 hộ đã đăng ký"."""
+    if marks.plain(results[position].quantity.last + 1) != "thi" or position + 1 >= len(results):
+        return False
+    result, part = results[position], results[position + 1]
+    return part.measure == result.measure and part.value <= result.value
+
+
+def _before_total_words(marks: Marks, here: int) -> tuple[int, bool]:
+    """The token before "khoảng", "tổng số" and the like, and whether a total was said."""
+    before = here - 1
+    while is_approx_word(marks, before) and marks.plain(before) != "tren":
+        if marks.plain(before) == "do" and marks.plain(before - 1) == "trong":
+            return -1, False  # "trong đó"
+        before -= 1
+    end = before
+    while marks.plain(before) in ("so", "tong", "cong", "toan", "ca") and end - before < 3:
+        before -= 1
+    return max(before, 0), before < end
 
 
 def _anything_later(marks: Marks, results: list[Result], position: int) -> bool:
@@ -251,7 +273,9 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
     cues = [
         hit
         for hit in marks.cue_hits("share")
-        if hit.last < here and marks.same_sentence(hit.first, here)
+        if hit.last < here
+        and marks.same_sentence(hit.first, here)
+        and marks.form(hit.first) != "gom"
     ]
     opened = [at for at in marks.brackets if at < here and marks.same_sentence(at, here)]
     starts = [hit.first for hit in cues[-3:]] + (

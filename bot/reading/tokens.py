@@ -72,22 +72,24 @@ def tokenize_folded(folded: Folded) -> Tokens:
 def _with_accents(items: list[Token]) -> list[Token]:
     if not any(token.form != token.plain for token in items):
         return items
-    overall = _types_accents(items)
     judged: list[Token] = []
-    stretch: list[Token] = []
+    accented = _types_accents(items)
+    for stretch in _stretches(items):
+        # A short stretch ("40 ng") is typed like the one before it.
+        if sum(token.sort == "word" for token in stretch) >= _TELLING_WORDS:
+            accented = _types_accents(stretch)
+        judged += [token._replace(accented=True) for token in stretch] if accented else stretch
+    return judged
+
+
+def _stretches(items: list[Token]) -> list[list[Token]]:
+    stretches: list[list[Token]] = [[]]
     for token in items:
         ends = token.sort == "sign" and (token.plain in _STRETCH_ENDS or not token.plain.isascii())
         if ends or token.newline:
-            judged += _judged(stretch, overall)
-            stretch = []
-        stretch.append(token)
-    return judged + _judged(stretch, overall)
-
-
-def _judged(stretch: list[Token], overall: bool) -> list[Token]:
-    words = sum(token.sort == "word" for token in stretch)
-    accented = _types_accents(stretch) if words >= _TELLING_WORDS else overall
-    return [token._replace(accented=True) for token in stretch] if accented else stretch
+            stretches.append([])
+        stretches[-1].append(token)
+    return stretches
 
 
 def _types_accents(tokens: list[Token]) -> bool:
