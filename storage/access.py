@@ -75,6 +75,18 @@ class Rights:
         """Work on cases given to this unit."""
         return self._covers(unit_path, Role.HANDLER, Role.LEADER)
 
+    def may_route_cases(self, unit_path: str) -> bool:
+        """Give cases of this unit to another body: whoever handles them, and admins."""
+        return self._covers(unit_path, Role.HANDLER, Role.LEADER, Role.ADMIN)
+
+    def may_decide_cases(self, unit_path: str) -> bool:
+        """Call a case resolved with words for proof, open one again that was over: leaders only."""
+        return self._covers(unit_path, Role.LEADER)
+
+    def may_block_reporters(self, commune_path: str) -> bool:
+        """Stop somebody from opening cases, and let held ones pass: leaders and admins of the commune."""
+        return self._covers(commune_path, Role.LEADER, Role.ADMIN)
+
     def may_see_cases(self, unit_path: str) -> bool:
         """See cases given to this unit, without who reported them."""
         return self._covers(unit_path, *OFFICIALS)

@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.handling import CaseState, CaseStep
+from plans.likeness import cell_of
 from storage import codes, reporters
 from storage.ids import Chooser, NewId
 from storage.reporters import Sealing
@@ -49,12 +50,20 @@ class NewCase:
     happened_on: date | None = None
     urgent: bool = False
     handler_unit_id: int | None = None
+    held: bool = False
+    accept_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
     media: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as handlers may see it. `counted` holds the (period, indicator) pairs it counts in."""
+    """A case as handlers may see it. `counted` holds the (period, indicator) pairs it counts in.
+
+    `held`: kept back until an official has looked. `accept_due_at` and `resolve_due_at` are its
+    limits, null while nobody has reckoned them. `rating` is the citizen's, 1 to 5. `confirmed`
+    cases are true; a kind that no target asks about counts nowhere all the same.
+    """
 
     id: int
     code: str
@@ -77,6 +86,12 @@ class Case:
     opened_at: datetime
     changed_at: datetime
     closed_at: datetime | None
+    held: bool
+    rating: int | None
+    accept_due_at: datetime | None
+    resolve_due_at: datetime | None
+    point_id: int | None
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ class Step:
     shown_to_reporter: bool
 
 
-SHOWN = [cases.c[name] for name in Case.__slots__]
+SHOWN = [cases.c[name] for name in Case.__slots__ if name != "confirmed"]
 """The columns that handlers may see: all but the reporter."""
 
 
@@ -101,6 +116,7 @@ def from_row(row: Row[Any]) -> Case:
     """The record of a row of `SHOWN`."""
     values = dict(row._mapping)
     values["state"] = CaseState(values["state"])
+    values["confirmed"] = values["counted"] is not None
     values["counted"] = tuple((period, name) for period, name in values["counted"] or ())
     return Case(**values)
 
@@ -152,6 +168,7 @@ def _values(new: NewCase, case_id: int, code: str, now: datetime) -> dict[str, A
         "id": case_id,
         "code": code,
         "state": CaseState.RECEIVED.value,
+        "cell": cell_of(new.lat, new.lon),
         "reporter_id": None if new.sealed else new.reporter_id,
         "opened_at": now,
         "changed_at": now,

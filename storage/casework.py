@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
 from plans.handling import NEVER_COUNTED, OVER, CaseState, CaseStep, after, counts_in
-from storage import figures
+from storage import figures, points
 from storage.cases import SHOWN, Case, UnknownCase, add_step, from_row
 from storage.ids import NewId
 from storage.office import settings_of
@@ -62,6 +62,9 @@ async def step(
     return await _take(tx, await _held(tx, case_id), taken, now, ids)
 
 
+NEUTRAL = frozenset({CaseStep.NOTE, CaseStep.CONFIRM, CaseStep.UNCONFIRM})
+"""Steps that leave the state as it is, and the time it has been so."""
+
 _WITH_MORE = frozenset(
     {CaseStep.OPEN, CaseStep.ASSIGN, CaseStep.MERGE, CaseStep.CONFIRM, CaseStep.UNCONFIRM}
 )
@@ -85,13 +88,14 @@ async def _take(
     state = after(case.state, taken.step)
     if state is None or (taken.seen is not None and taken.seen is not case.state):
         raise StepRefused(case.code, case.state, taken.step)
-    if state in NEVER_COUNTED and case.counted:
+    if state in NEVER_COUNTED and case.confirmed:
         await figures.uncount_case(tx, case.id)
         changed["counted"] = None
-    if taken.step is CaseStep.SPLIT:
-        changed["merged_into"] = None
     closed_at = (case.closed_at or now) if state in OVER else None
-    values = {"state": state.value, "changed_at": now, "closed_at": closed_at} | changed
+    values = {"state": state.value, "closed_at": closed_at}
+    if taken.step not in NEUTRAL:
+        values["changed_at"] = now
+    values |= _follows(taken, state) | changed
     await tx.execute(update(cases).where(cases.c.id == case.id).values(**values))
     hidden = taken.by_reporter and await is_sealed(tx, case.id)
     await add_step(
@@ -107,6 +111,18 @@ async def _take(
     )
     await _keep_evidence(tx, case.id, taken, hidden, now, ids)
     return await _held(tx, case.id)
+
+
+def _follows(taken: Taken, state: CaseState) -> dict[str, Any]:
+    """What a step changes besides the state: whose it is, and which limits must be reckoned anew."""
+    if taken.step in (CaseStep.ACCEPT, CaseStep.START) and taken.by_person_id is not None:
+        return {"handler_person_id": taken.by_person_id}
+    if taken.step is CaseStep.ASSIGN:
+        return {"accept_due_at": None}
+    if state is CaseState.REOPENED:
+        again: dict[str, Any] = {"accept_due_at": None, "resolve_due_at": None}
+        return again | ({"merged_into": None} if taken.step is CaseStep.SPLIT else {})
+    return {}
 
 
 async def _keep_evidence(
@@ -191,7 +207,7 @@ async def confirm(
     """
     case = await _held(tx, case_id)
     _as(taken, CaseStep.CONFIRM)
-    if case.counted:
+    if case.confirmed:
         return case
     pairs = await _pairs(tx, case)
     done = await _take(tx, case, taken, now, ids, counted=[list(pair) for pair in pairs])
@@ -203,7 +219,8 @@ async def confirm(
             unit_id=case.unit_id or case.commune_id,
             counts_in=pairs,
         )
-    return done
+    await points.gather(tx, done, now=now, ids=ids)
+    return await _held(tx, case.id)
 
 
 async def _pairs(tx: AsyncConnection, case: Case) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ import msgspec
 from sqlalchemy import literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import looks
 from storage.bulk import insert_many
 from storage.pictures import PICTURES, TooManyPixels, look_at, sniff
 from storage.tables import media
@@ -215,6 +216,8 @@ async def kept(tx: AsyncConnection, media_id: int, facts: Facts) -> None:
     """The file is on our disk."""
     values = msgspec.structs.asdict(facts) | {"state": "kept", "error": None}
     await tx.execute(update(media).where(media.c.id == media_id).values(values))
+    if facts.looks_hash is not None:
+        await looks.remember(tx, [(media_id, facts.looks_hash)])
 
 
 async def failed(
