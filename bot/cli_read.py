@@ -23,7 +23,7 @@ def read(
     ] = False,
 ) -> None:
     """Đọc tin nhắn từ đầu vào chuẩn (id, text, today), in ra số liệu, ngày, loại đọc được."""
-    from bot.reading.jsonl import predict_jsonl
+    from bot.reading.predict import predict_jsonl  # with its lexicon, needed only here
 
     if not jsonl:
         raise Problem(
