@@ -1,0 +1,1 @@
+"""What `make bench` measures: our product beside what others would take for the same work."""

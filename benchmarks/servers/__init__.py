@@ -1,0 +1,1 @@
+"""The servers that `benchmarks/turns.py` measures, one file each, all of them served by `serving.py`."""
