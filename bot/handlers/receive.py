@@ -73,7 +73,7 @@ class Receiver:
         and the channel brings the messages again.
         """
         try:
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 await _Batch(self, tx).work(arrived)
         except Exception as error:
             if _store_is_down(error):
@@ -107,7 +107,7 @@ class Receiver:
         return done
 
     async def _work_stored(self, limit: int) -> int:
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             rows = await inbox.waiting(tx, limit)
             if rows:
                 arrived = [msgspec.json.decode(row.body, type=Incoming) for row in rows]
