@@ -160,7 +160,7 @@ async def _kept(place: Place) -> Kept:
 
 
 def _counts(rows: Sequence[Row[Any]]) -> dict[int, int]:
-    return {int(chat): count for chat, count in rows}
+    return {int(row[0]): row[1] for row in rows}
 
 
 def _answered(answers: str) -> int:
