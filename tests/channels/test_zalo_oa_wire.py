@@ -175,6 +175,7 @@ SAYS_SOMETHING = {
     "submit_info_old",
     "text",
     "text_repeated",
+    "unknown_event",
     "unfollow",
     "video",
 }
