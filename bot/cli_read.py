@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from bot.cli_base import Problem
 
@@ -23,16 +24,22 @@ def read(
     ] = False,
 ) -> None:
     """Đọc tin nhắn từ đầu vào chuẩn (id, text, today), in ra số liệu, ngày, loại đọc được."""
-    from bot.reading.predict import predict_jsonl  # with its lexicon, needed only here
+    from bot.reading.predict import BadLineError, predict_jsonl  # with their lexicon
 
     if not jsonl:
         raise Problem(
             "Thêm [bold]--jsonl[/bold]: mỗi dòng là một tin, ví dụ "
             '{"id": "1", "text": "Sáng nay trồng 120 cây", "today": "2026-03-01"}'
         )
-    for line in predict_jsonl(_lines()):
-        sys.stdout.write(line.rstrip("\n") + "\n")
-    sys.stdout.flush()
+    try:
+        for line in predict_jsonl(_lines()):
+            sys.stdout.write(line + "\n")
+    except BadLineError as error:
+        raise Problem(f"Dòng {error.number} chưa đúng: {escape(error.why)}") from error
+    except UnicodeDecodeError:
+        raise Problem("Đầu vào không phải UTF-8. Lưu lại tệp với bảng mã UTF-8.") from None
+    finally:
+        sys.stdout.flush()
 
 
 def _lines() -> Iterator[str]:

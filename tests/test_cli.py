@@ -416,6 +416,18 @@ def test_messages_are_read_from_standard_input_as_utf_8(
     assert [(value["measure"], value["value"]) for value in found[0]["values"]] == [("trees", 120)]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b'{"id": "a"}\n', "Dòng 1"), ("{}".encode("utf-16"), "UTF-8"), (b"not json", "Dòng 1")],
+)
+def test_lines_that_are_no_messages_are_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, content: bytes, said: str
+):
+    """By number, so that the file can be mended."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert said in terminal.says("read", "--jsonl", expect=PROBLEM)
+
+
 # --- what goes wrong -------------------------------------------------------------------------
 
 
