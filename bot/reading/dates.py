@@ -31,6 +31,7 @@ class DateFound:
     first_day: date | None = None
     role: Role = "day"
     explicit: bool = False
+    soon: bool = False  # read as this year it lies within the next three weeks
 
 
 _PART = r"(?:sang som|rang sang|sang|trua|chieu toi|chieu|toi|dem|khuya|som)"
@@ -257,7 +258,7 @@ def _slashed(folded: Folded, today: date) -> Iterator[DateFound]:
             day = latest_lunar(int(match["d"]), min(int(match["m"]), 12), today)
         else:
             day = _dated(match["d"], match["m"], match["y"], today)
-        yield from _found(folded, match, day, explicit=True)
+        yield from _found(folded, match, day, explicit=True, soon=_is_soon(match, today))
 
 
 def _is_ratio(folded: Folded, match: re.Match[str], first: str) -> bool:
@@ -279,6 +280,14 @@ def _named_after(folded: Folded, at: int) -> bool:
     start, end = folded.span(at, at + 3)
     following = folded.original[start:end].strip()
     return following[:1].isupper() and not following[1:2].isupper()
+
+
+def _is_soon(match: re.Match[str], today: date) -> bool:
+    try:
+        this_year = date(int(match["y"] or today.year), int(match["m"]), int(match["d"]))
+    except ValueError:
+        return False
+    return 0 < (this_year - today).days <= 21
 
 
 def _dotted(folded: Folded, today: date) -> Iterator[DateFound]:

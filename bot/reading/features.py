@@ -31,15 +31,24 @@ def weigh(marks: Marks, table: str) -> dict[str, float]:
     return {label: sum(hit.entry.weight for hit in held) for label, held in chosen.items()}
 
 
+def category_sums(marks: Marks) -> dict[str, float]:
+    """How much the words say for each category of complaint, combinations included."""
+    sums = weigh(marks, "category")
+    said = {hit.entry.label for hit in marks.hits if hit.entry.table == "combination"}
+    for number, combination in enumerate(marks.combinations):
+        if all(f"{number}.{part}" in said for part in range(len(combination.all))):
+            sums[combination.category] = sums.get(combination.category, 0.0) + combination.weight
+    return sums
+
+
 def features(marks: Marks, results: list[Result], dates: list[DateFound]) -> dict[str, float]:
     """The features of one message, each about 0 to 4; what is absent is 0 and left out."""
     found: dict[str, float] = {}
     for kind, weight in weigh(marks, "kind").items():
         found[f"words {kind}"] = min(weight, _CAP) / 4
-    categories = weigh(marks, "category")
-    if categories:
-        found["complaint words"] = min(max(categories.values()), _CAP) / 4
-        found["grave complaint"] = float(max(categories.values()) >= 6)
+    # What a campaign clears away is also what people complain of: each category weighs on its own.
+    for category, weight in category_sums(marks).items():
+        found[f"complaint {category}"] = min(weight, _CAP) / 8
     found |= _figures(results)
     found |= _circumstances(marks, results, dates)
     return {name: value for name, value in found.items() if value}
@@ -71,6 +80,8 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
         "day": float(bool(days)),
         "day ahead": float(ahead),
         "day ahead, no figure": float(ahead and not kept),
+        "day soon": float(any(found.soon for found in days)),
+        "day soon, no figure": float(any(found.soon for found in days) and not kept),
         "question mark": float("?" in marks.tokens.folded.plain),
         "very short": float(len(marks.items) <= 4),
         "short": float(len(marks.items) <= 10),

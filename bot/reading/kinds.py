@@ -7,7 +7,7 @@ from importlib.resources import files
 import yaml
 
 from bot.reading.dates import DateFound
-from bot.reading.features import features, weigh
+from bot.reading.features import category_sums, features
 from bot.reading.marks import Marks
 from bot.reading.results import Result
 from bot.reading.training import Weights, probabilities
@@ -34,7 +34,7 @@ def kind_of(marks: Marks, results: list[Result], dates: list[DateFound]) -> Verd
 
 def category_of(marks: Marks) -> Verdict:
     """The category of a complaint; without any known word it is "other"."""
-    sums = sorted(weigh(marks, "category").items(), key=lambda pair: -pair[1])
+    sums = sorted(category_sums(marks).items(), key=lambda pair: -pair[1])
     if not sums:
         return Verdict("other", 0.3)
     best = sums[0]

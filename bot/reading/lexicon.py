@@ -25,7 +25,7 @@ MEASURES = (
     "vehicles", "points", "money_vnd", "percent", "violations_count", "models", "other",
 )  # fmt: skip
 # Tables whose single words are evidence only; nouns and units beside a figure stand on firmer ground.
-_TALK = frozenset({"kind", "category", "urgent", "special"})
+_TALK = frozenset({"kind", "category", "urgent", "special", "combination"})
 DIMENSIONS = ("mass", "length", "area", "volume", "money", "percent")
 
 
@@ -35,6 +35,16 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class LexiconError(Exception):
     """A lexicon file cannot be used; the message says which entry and why."""
+
+
+class Combination(BaseModel):
+    """Words that show a category only together: one of each list adds the weight."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    category: str
+    weight: float
+    all: list[list[str]]
 
 
 class LexiconFile(BaseModel):
@@ -51,6 +61,7 @@ class LexiconFile(BaseModel):
     cues: dict[str, list[str]] = Field(default_factory=dict)
     kinds: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
     categories: dict[str, dict[float, list[str]]] = Field(default_factory=dict)
+    combinations: list[Combination] = Field(default_factory=list)
     urgent: list[str] = Field(default_factory=list)
     needs_accents: list[str] = Field(default_factory=list)
     movements: dict[str, list[str]] = Field(default_factory=dict)
@@ -97,6 +108,7 @@ class Lexicon:
     by_form: Mapping[str, tuple[Entry, ...]]
     by_plain: Mapping[str, tuple[Entry, ...]]
     phrases: Mapping[tuple[str, str], tuple[Phrase, ...]]
+    combinations: tuple[Combination, ...] = ()
 
     def scan(self, tokens: Tokens) -> list[Hit]:
         """Every phrase found anywhere in the message, longer ones first at each place."""
@@ -213,6 +225,7 @@ def build_lexicon(file: LexiconFile) -> Lexicon:
             pair: tuple(sorted(found, key=lambda phrase: -len(phrase.plain)))
             for pair, found in phrases.items()
         },
+        tuple(file.combinations),
     )
 
 
@@ -228,6 +241,10 @@ def _entries(file: LexiconFile) -> Iterator[Entry]:
         for label, phrases in lists.items():
             for words in phrases:
                 yield _entry(words, table, label, 1)
+    for number, combination in enumerate(file.combinations):
+        for part, choices in enumerate(combination.all):
+            for words in choices:
+                yield _entry(words, "combination", f"{number}.{part}", 1)
     for table, weighted in (("kind", file.kinds), ("category", file.categories)):
         for label, weights in weighted.items():
             for weight, phrases in weights.items():

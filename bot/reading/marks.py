@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.reading.lexicon import Hit, Lexicon
+from bot.reading.lexicon import Combination, Hit, Lexicon
 from bot.reading.tokens import Token, Tokens
 
 _CLAUSE_SIGNS = frozenset(",;.!?()[]•|→👉")
@@ -39,6 +39,7 @@ class Marks:
     cues_by_last: dict[int, list[Hit]] = field(default_factory=dict)
     organisations: dict[int, int] = field(default_factory=dict)
     brackets: list[int] = field(default_factory=list)
+    combinations: tuple[Combination, ...] = ()
     blocked: dict[int, str] = field(default_factory=dict)
     clauses: list[int] = field(default_factory=list)
     sentences: list[int] = field(default_factory=list)
@@ -93,6 +94,7 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
         elif table == "organisation":
             marks.organisations[hit.first] = max(hit.last, marks.organisations.get(hit.first, 0))
     _count_clauses(marks)
+    marks.combinations = lexicon.combinations
     return marks
 
 

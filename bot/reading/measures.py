@@ -13,6 +13,7 @@ _DIMENSION_MEASURES = {
 _PEOPLE = frozenset({"participants", "households"})
 _PAINTED = frozenset({"tranh", "tuong", "bich", "bat", "vai", "nilon"})
 _STRETCHED = frozenset({"tuong", "ong", "bat", "luoi", "vai"})
+_FALLEN = frozenset({"đổ", "gãy", "ngã", "do", "gay", "nga"})
 _TAKING_PART = frozenset({"tham", "du", "tgia"})
 _STOP_WORDS = frozenset(
     """
@@ -147,14 +148,8 @@ def _counted_measure(marks: Marks, quantity: Quantity) -> str:
     measure = quantity.measure or "other"
     if measure in _PEOPLE and _only_receives(marks, quantity):
         return "other"
-    if measure == "trees" and marks.form(quantity.last + 1) in (
-        "đổ",
-        "gãy",
-        "ngã",
-        "do",
-        "gay",
-        "nga",
-    ):
+    felled = marks.cue_ending_at(quantity.first - 1, "felled") is not None
+    if measure == "trees" and (felled or marks.form(quantity.last + 1) in _FALLEN):
         return "other"
     if measure == "bags":
         return _bag_measure(marks, quantity)
@@ -198,10 +193,7 @@ def _violates(marks: Marks, quantity: Quantity) -> bool:
     """ "3 hộ đốt rơm", "2 hộ lấn chiếm" count violations, not households."""
     if any(hit.first == quantity.last + 1 for hit in marks.cue_hits("violating")):
         return True
-    return marks.plain(quantity.first - 1) == "phat" and marks.form(quantity.first - 1) in (
-        "phạt",
-        "phat",
-    )
+    return marks.cue_ending_at(quantity.first - 1, "punished") is not None
 
 
 def _bag_measure(marks: Marks, quantity: Quantity) -> str:

@@ -211,10 +211,10 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
 def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
     """ "8.982 hộ trong 20.864 hộ": the second figure is the whole."""
     result = results[position]
-    if result.measure not in _WHOLES:
-        return None
     if _followed_by_part(marks, results, position):
         return "tổng số để so"
+    if result.measure not in _WHOLES:
+        return None
     before, said_total = _before_total_words(marks, result.quantity.first)
     word = marks.form(before)
     compared = [
@@ -239,7 +239,10 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
 
 def _followed_by_part(marks: Marks, results: list[Result], position: int) -> bool:
     """ "1.128 hộ thì 1.050 hộ đã đăng ký"."""
-    if marks.plain(results[position].quantity.last + 1) != "thi" or position + 1 >= len(results):
+    if position + 1 >= len(results):
+        return False
+    between = range(results[position].quantity.last + 1, results[position + 1].quantity.first)
+    if len(between) > 4 or not any(marks.plain(at) == "thi" for at in between):
         return False
     result, part = results[position], results[position + 1]
     return part.measure == result.measure and part.value <= result.value
