@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from plans.periods import PeriodError, parse_key
+from plans.periods import PeriodError, PeriodKind, parse_key
 from storage import units
 from storage.obligations import ACCEPTED, EXCUSED, LATE, ON_TIME, REPORTED
 from storage.report_versions import Report, newest_before
 from storage.tables import figures, obligations, totals
 from storage.tables import units as unit_rows
+from storage.units import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,17 @@ class Total:
     numerator: Decimal
     denominator: Decimal
     figures: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigure:
+    """What one unit reported of one indicator in one period, all its reports together."""
+
+    unit_id: int
+    period_key: str
+    indicator: str
+    numerator: Decimal
+    denominator: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +226,40 @@ async def last_answers(
     Its answers are "last time's values" of the form.
     """
     return await newest_before(tx, unit_id, plan_id, duty_key, before)
+
+
+async def unit_figures(
+    tx: AsyncConnection, plan_id: int, path: str, indicators: Sequence[str], *, limit: int
+) -> list[UnitFigure]:
+    """Figures unit by unit under the unit with this path, for periods of the calendar only.
+
+    Returns:
+        `[]` when there are more than `limit`: then only the totals are fit to be read.
+    """
+    rows = await tx.execute(
+        select(
+            figures.c.unit_id,
+            figures.c.period_key,
+            figures.c.indicator,
+            func.sum(figures.c.numerator),
+            func.sum(figures.c.denominator),
+        )
+        .join(unit_rows, unit_rows.c.id == figures.c.unit_id)
+        .where(
+            figures.c.plan_id == plan_id,
+            figures.c.indicator.in_(sorted(set(indicators))),
+            within(unit_rows.c.path, path),
+            ~figures.c.source.startswith("case:"),
+        )
+        .group_by(figures.c.unit_id, figures.c.period_key, figures.c.indicator)
+        .limit(limit + 1)
+    )
+    found = [UnitFigure(*row) for row in rows if _of_calendar(row.period_key)]
+    return found if len(found) <= limit else []
+
+
+def _of_calendar(period_key: str) -> bool:
+    try:
+        return parse_key(period_key).kind is not PeriodKind.ONCE
+    except PeriodError:
+        return False

@@ -12,6 +12,9 @@ from bot.desks.roles import official_roles, rights_of, widest
 from bot.events import Reply
 from bot.flows.answers import shown_day, shown_number
 from bot.flows.progress import (
+    FOR_ALL,
+    FOR_OFFICIALS,
+    FOR_REPORTERS,
     Line,
     MissingFacts,
     ProgressFacts,
@@ -22,12 +25,12 @@ from bot.flows.progress import (
 from plans.calendar import local_time
 from plans.loader import shipped_catalogue
 from plans.measures import Dated, Light, combine, figure_from_sums, in_force, light, progress
-from plans.pack import Comparator, Duty, Indicator, Pack, Target
+from plans.pack import Comparator, Duty, Indicator, Measure, Pack, Target
 from plans.periods import PeriodError, parse_key
 from storage import obligations, plans, units
 from storage import progress as figures
 from storage.plans import PlanRow
-from storage.progress import Total
+from storage.progress import Total, UnitFigure
 from storage.units import Unit
 
 MISSING = "missing"
@@ -40,8 +43,8 @@ async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
     role = widest(at.who)
     if role is None:
         return await _public(at)
-    official = rights_of(at.who).is_official
-    return tells(await _facts(at, role.unit_id, role.commune_id), official=official)
+    buttons = FOR_OFFICIALS if rights_of(at.who).is_official else FOR_REPORTERS
+    return tells(await _facts(at, role.unit_id, role.commune_id), buttons)
 
 
 async def _public(at: At) -> Sequence[Reply]:
@@ -49,7 +52,7 @@ async def _public(at: At) -> Sequence[Reply]:
     communes = await units.communes(at.tx)
     if len(communes) != 1:
         return (NO_UNIT,)
-    return tells(await _facts(at, communes[0].id, communes[0].id), official=False)
+    return tells(await _facts(at, communes[0].id, communes[0].id), FOR_ALL)
 
 
 async def _facts(at: At, unit_id: int, commune_id: int) -> list[ProgressFacts]:
@@ -63,7 +66,9 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
     today = at.moment.today
     last_year = plan.pack.document.last_year
     year = min(today.year, last_year) if last_year else today.year
-    lines = lines_of(_concerning(plan.pack, unit), found.totals, today, year)
+    few = sum(total.figures for total in found.totals) <= MOST_FIGURES
+    own = await _standing(at, plan, unit) if few else ()
+    lines = lines_of(_concerning(plan.pack, unit), found.totals, own, today, year)
     newest = _newest_period(
         [one.period_key for one in found.reporting] or [t.period_key for t in found.totals]
     )
@@ -93,31 +98,85 @@ def _concerning(pack: Pack, unit: Unit) -> Pack:
     return pack.model_copy(update={"targets": own}) if own else pack
 
 
-def lines_of(pack: Pack, totals: Sequence[Total], today: date, year: int) -> list[Line]:
-    """One line for each target in force: the figure so far against its goal."""
-    by_code = {indicator.code: indicator for indicator in shipped_catalogue().indicators}
+async def _standing(at: At, plan: PlanRow, unit: Unit) -> Sequence[UnitFigure]:
+    """Each unit's own figures of standing quantities, where there are few enough to read one by one.
+
+    A subtree's total of a half-reported period would look like a fall; unit by unit the newest counts.
+    """
+    standing = [one.code for one in _indicators(plan.pack).values() if one.measure in _STANDING]
+    return await figures.unit_figures(at.tx, plan.id, unit.path, standing, limit=MOST_FIGURES)
+
+
+MOST_FIGURES = 5_000
+"""Beyond this many the totals are used as they are: a province's overview, not a village's answer."""
+
+_STANDING = (Measure.RATIO, Measure.LATEST, Measure.YES_NO)
+
+
+def _indicators(pack: Pack) -> dict[str, Indicator]:
+    return {one.code: one for one in (*shipped_catalogue().indicators, *pack.indicators)}
+
+
+def lines_of(
+    pack: Pack,
+    totals: Sequence[Total],
+    own: Sequence[UnitFigure],
+    today: date,
+    year: int,
+) -> list[Line]:
+    """One line for each target in force: the figure so far against its goal.
+
+    `own` are figures unit by unit, used where there are any; `totals` are of the whole subtree.
+    """
+    by_code = _indicators(pack)
     lines = []
     for target in in_force(pack.targets, year):
         indicator = by_code.get(target.indicator)
         if indicator is not None:
-            lines.append(_line(pack, target, indicator, totals, today))
+            dated = _dated_units(indicator, own) or _dated(indicator, totals)
+            lines.append(_line(pack, target, indicator, dated, today))
     return lines
 
 
 def _line(
-    pack: Pack, target: Target, indicator: Indicator, totals: Sequence[Total], today: date
+    pack: Pack, target: Target, indicator: Indicator, dated: Sequence[Dated], today: date
 ) -> Line:
-    figure = combine(indicator, _dated(indicator, totals))
+    figure = combine(indicator, dated)
     done = progress(target, figure)
     document = pack.document
     colour = light(
         target, done, on=today, first_year=document.first_year, last_year=document.last_year
     )
-    value = "chưa có số" if done.value is None else _amount(done.value, target)
+    value = "chưa có số" if done.value is None else _value(done.value, target, indicator)
     goal = "hoàn thành" if target.comparator is Comparator.DONE else _amount(done.goal, target)
     behind = done.distance if done.reached is False else None
-    distance = f"còn {_amount(behind, target)}" if behind and colour is not Light.GREY else ""
+    tells_distance = (
+        behind and colour is not Light.GREY and target.comparator is not Comparator.DONE
+    )
+    distance = f"còn {_amount(behind, target)}" if behind and tells_distance else ""
     return Line(target.name, value, goal, colour.value, distance)
+
+
+def _value(value: Decimal, target: Target, indicator: Indicator) -> str:
+    """A deliverable is done, not done, or done by a share of the units; a number is a number."""
+    if indicator.measure is not Measure.YES_NO:
+        return _amount(value, target)
+    if value == _ALL:
+        return "xong"
+    return "chưa" if value == 0 else f"{shown_number(value.quantize(Decimal(1)))}% đơn vị xong"
+
+
+_ALL = Decimal(100)
+
+
+def _dated_units(indicator: Indicator, own: Sequence[UnitFigure]) -> list[Dated]:
+    dated = []
+    for one in own:
+        if one.indicator == indicator.code:
+            period = parse_key(one.period_key)
+            figure = figure_from_sums(indicator.measure, one.numerator, one.denominator)
+            dated.append(Dated(str(one.unit_id), period.data_from, period.data_to, figure))
+    return dated
 
 
 def _dated(indicator: Indicator, totals: Sequence[Total]) -> list[Dated]:

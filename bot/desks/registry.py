@@ -56,7 +56,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         "progress": progress.look,
         "missing": progress.look_missing,
         "case": case.look,
-        "cases": case.look_mine,
+        "cases": case.look,
         "group": group.look,
         "link": link.look,
     }

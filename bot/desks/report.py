@@ -120,10 +120,18 @@ def targets_of(pack: Pack, duty_key: str, unit: Unit, period_key: str) -> tuple[
 
 
 def _items(target: Target, unit: Unit, before: Mapping[str, Any]) -> list[Item]:
-    numerator = next((ask for ask in target.asks if ask.part == "numerator"), None)
-    denominator = next((ask for ask in target.asks if ask.part == "denominator"), None)
-    pairs = {"numerator": denominator, "denominator": numerator, "remark": None}
-    return [_item(target, ask, pairs[ask.part], unit, before) for ask in target.asks]
+    pairs = _pairs(target)
+    return [_item(target, ask, pairs.get(ask.key), unit, before) for ask in target.asks]
+
+
+def _pairs(target: Target) -> dict[str, Ask]:
+    """Which whole each part belongs to, and back: in the order the plan asks them."""
+    above = [ask for ask in target.asks if ask.part == "numerator"]
+    below = [ask for ask in target.asks if ask.part == "denominator"]
+    pairs: dict[str, Ask] = {}
+    for part, whole in zip(above, below, strict=False):
+        pairs |= {part.key: whole, whole.key: part}
+    return pairs
 
 
 def item_key(target: Target, ask: Ask) -> str:

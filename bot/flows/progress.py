@@ -66,15 +66,15 @@ class MissingFacts:
     owing: int
 
 
-def tells(facts: Sequence[ProgressFacts], *, official: bool) -> Sequence[Reply]:
+FOR_OFFICIALS = (Button(label="Ai chưa báo?", token="look.progress.missing", says="ai chưa báo"),)
+FOR_REPORTERS = (Button(label="Báo số liệu", token="go.report", says="báo cáo"),)
+FOR_ALL: tuple[Button, ...] = ()
+
+
+def tells(facts: Sequence[ProgressFacts], buttons: tuple[Button, ...]) -> Sequence[Reply]:
     """Progress as it fits on a phone, worst lights first."""
     if not facts:
         return (Reply(words="Đơn vị mình chưa có kế hoạch nào trên hệ thống ạ."),)
-    buttons = (
-        (Button(label="Ai chưa báo?", token="look.progress.missing", says="ai chưa báo"),)
-        if official
-        else (Button(label="Báo số liệu", token="go.report", says="báo cáo"),)
-    )
     return tuple(
         Reply(words=_page(one), buttons=buttons if one is facts[-1] else ()) for one in facts
     )

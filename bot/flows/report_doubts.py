@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.flows.answers import shown_number
 from bot.flows.form import Form
+from plans.doubts import SMALL, TENFOLD
 
 if TYPE_CHECKING:
     from bot.flows.report import Item
-
-JUMP = 10
-"""A value this many times last period's (or a part this small of it) is asked again."""
-
-_SMALL = 20
-"""Below this a tenfold change is nothing: from 1 household to 12."""
 
 
 def doubt_of(item: Item, items: Sequence[Item]) -> Callable[[Form[Any], Any], str]:
@@ -68,8 +63,8 @@ def _beyond_unit(item: Item, number: Decimal) -> str:
 
 def _jump(item: Item, number: Decimal) -> str:
     last = number_of(item.last)
-    if last is None or max(last, number) < _SMALL:
+    if last is None or max(last, number) < SMALL:
         return ""
-    if number > last * JUMP or number * JUMP < last:
+    if number >= last * TENFOLD or number * TENFOLD <= last:
         return f"Kỳ trước là {shown_number(last)}, lần này {shown_number(number)}, chênh nhiều quá. Đúng vậy không ạ?"
     return ""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from bot.events import File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
-from bot.flows.form import Act, Look, Moment, Open, Resume, Who
+from bot.flows.case_verbs import deed_in
+from bot.flows.form import Act, Do, Look, Moment, Open, Resume, Who
 from bot.flows.words import HELP, RESUME, means, plain
 from bot.reading.read import read
 from bot.reading.reading import Context, Reading
@@ -70,12 +71,23 @@ def command(words: str, table: Openers) -> Act | None:
 
 
 def tap(said: Tap) -> Act | None:
-    """The act of a button that stands for itself, whatever form is open ("go.report.17", "look.progress")."""
+    """The act of a button that stands for itself, whatever form is open.
+
+    "go.report.17" opens a form, "do.case.take.PA-7F3K" does a thing at once, "look.progress" shows one.
+    """
     kind, flow, arg = tapped(said)
     args = {"arg": arg} if arg else {}
     if kind == "go" and flow:
         return Resume(arg) if flow == "resume" else Open(flow, args)
+    if kind == "do" and flow:
+        return Do(flow, args)
     return Look(flow, args) if kind == "look" and flow else None
+
+
+def case_deed(words: str) -> Act | None:
+    """The act of words that say what to do with a case ("nhận PA-7F3K"), for channels without buttons."""
+    deed = deed_in(words)
+    return None if deed is None else tap(Tap(deed))
 
 
 def route(
@@ -103,11 +115,14 @@ def _routed_words(
 ) -> tuple[Act, ...]:
     act = command(words, table) or table.act(plain(words))
     if act:
-        return (act,)
+        return (_in_room(act, who),)
     if means(words, HELP):
         return (Look("help"),)
     if means(words, RESUME):
         return (Resume(),)
+    deed = case_deed(words)
+    if deed:
+        return (deed,)
     code = CASE_CODE.search(words)
     if code and len(words) < _LONGEST_CODE_LINE:
         return (Look("case", {"code": code.group(1).upper()}),)
@@ -119,6 +134,13 @@ def _routed_words(
 
 _LONGEST_CODE_LINE = 60
 """A line this short with a case code in it asks about that case; a longer one is a message of its own."""
+
+
+def _in_room(act: Act, who: Who) -> Act:
+    """In a group "/dangky" registers the group, not the person."""
+    if who.room and isinstance(act, Open) and act.flow == "register":
+        return Look("group", act.args)
+    return act
 
 
 def _read_words(

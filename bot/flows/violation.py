@@ -152,7 +152,6 @@ violation: Flow[Any] = Flow(
     says=says,
     gleans=gleans,
     opened_by=(
-        "/phananh",
         "phản ánh",
         "phản ánh ô nhiễm",
         "báo vi phạm",

@@ -43,7 +43,7 @@ async def test_the_womens_union_posts_in_its_group(telegram_play: Play) -> None:
     await play.world.settles_in("ha-dong")
     await play.registers("Hoa", "Hội Liên hiệp Phụ nữ", Role.REPORTER)
     await play.plays("""
-        Hoa @Chi hội phụ nữ: /nhom
+        Hoa @Chi hội phụ nữ: /dangky
         Bot @Chi hội phụ nữ: Xong rồi ạ! Nhóm này là của Hội Liên hiệp Phụ nữ. Anh/chị gọi tên em kèm kết quả hoạt động, em ghi giúp.
         Lan @Chi hội phụ nữ: mai mấy giờ tập trung các chị ơi
         Lan @Chi hội phụ nữ: (3 ảnh: @soxanh_bot CN xanh hôm qua: 45 chị, dọn 2km đường, thu 1,5 tấn rác)

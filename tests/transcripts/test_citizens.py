@@ -11,7 +11,7 @@ async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play:
     await play.world.settles_in("ha-dong")
     await play.registers("Hạnh", "Văn phòng HĐND và UBND", Role.HANDLER)
     await play.plays("""
-        Bình: /phananh
+        Bình: phản ánh
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
         Bot: Anh/chị phản ánh việc gì ạ? [Đốt rơm rạ trên đồng] [Cơ sở xả chất thải, nước thải không đạt…] [Xả nước thải ra ao, hồ, kênh mương] [Đổ rác, phế thải sai chỗ] [Doanh nghiệp đổ rác sai chỗ] [Xây dựng trái phép, lấn chiếm đất] [Khai thác tài nguyên trái phép] [Chất thải chăn nuôi gây ô nhiễm] [Cơ sở gây tiếng ồn] [Cơ sở thải khói, bụi, khí] [Ồn, khói bụi do giao thông] [Việc khác]
         Bình: dot rom
@@ -46,13 +46,16 @@ async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play:
           Tình trạng: đã tiếp nhận, Văn phòng HĐND và UBND
           Nơi: 20.94000, 106.33000
           Gửi ngày 8/6/2026
-          • 8/6/2026: xã đã nhận phản ánh
+          • 8/6/2026: xã đã nhận phản ánh [Gửi thêm] [Ai đã mở tên?]
         Hạnh: PA-1
         Bot: PA-1: Đốt rơm rạ trên đồng
           Tình trạng: đã tiếp nhận, Văn phòng HĐND và UBND
+          “đốt rơm ngay cạnh đường, khói mù mịt”
           Nơi: 20.94000, 106.33000
-          Gửi ngày 8/6/2026
-          • 8/6/2026: xã đã nhận phản ánh
+          Từ: đang đốt
+          Bản đồ: https://www.openstreetmap.org/?mlat=20.94000&mlon=106.33000#map=17/20.94000/106.33000
+          Người báo: người dân, ngày 8/6/2026
+          • 8/6/2026: xã đã nhận phản ánh (ảnh: 2) [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Lan: PA-1
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
         Bot: Em không tìm thấy phản ánh PA-1 của anh/chị. Anh/chị xem lại mã giúp em, ví dụ: PA-7F3K.
