@@ -35,6 +35,8 @@ from storage.tables import (
     sealed_reporters,
     sessions,
     stray_words,
+    web_links,
+    web_sessions,
 )
 
 
@@ -67,6 +69,8 @@ MOVED: tuple[tuple[Table, str], ...] = (
     (case_blocks, "blocked_by"),
     (case_blocks, "lifted_by"),
     (stray_words, "person_id"),
+    (web_links, "person_id"),
+    (web_sessions, "person_id"),
 )
 """Simply written over with the person kept."""
 
@@ -210,7 +214,16 @@ async def erase(
             # the message ids stay: they stop a copy from being worked on again
             .values(sender="", body="", error=None)
         )
-    for table in (accounts, memberships, sessions, drafts, stray_words, invites):
+    for table in (
+        accounts,
+        memberships,
+        sessions,
+        drafts,
+        stray_words,
+        invites,
+        web_links,
+        web_sessions,
+    ):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
     await tx.execute(update(cases).where(cases.c.reporter_id == person_id).values(reporter_id=None))
     await tx.execute(update(media).where(media.c.person_id == person_id).values(person_id=None))

@@ -339,6 +339,15 @@ obligations = Table(
     Column("state", String, nullable=False),
     Column("report_id", BigInteger),
     Column("filed_at", UtcDateTime),
+    # who took it on from the unit's first person; null: whoever reports for the unit
+    Column("assignee_id", BigInteger),
+    # a due time granted to this unit alone; the plan's and the office's day no longer move it
+    Column("extended_to", UtcDateTime),
+    # closed: nothing is filed or corrected any more, until somebody with the right opens it
+    Column("locked_at", UtcDateTime),
+    # 0 the first person; 1 the second; 2 the leader; 3 the office's list
+    Column("escalation", Integer, nullable=False, default=0),
+    Column("escalated_on", Date),
     UniqueConstraint("plan_id", "duty_key", "period_key", "unit_id"),
     Index(None, "unit_id", "state"),
     Index(None, "state", "due_at"),
@@ -353,10 +362,148 @@ nudges = Table(
     Column("day", Date, nullable=False),  # local day, for one message a person a day
     Column("made_at", UtcDateTime, nullable=False),
     Column("outbox_id", BigInteger),
+    # 1: whose report it is; 2 and on: whom it was escalated to, in the order of the unit's people
+    Column("position", Integer, nullable=False, default=1),
     PrimaryKeyConstraint("obligation_id", "rung", "person_id"),
     Index(None, "person_id", "day"),
     Index(None, "outbox_id"),
     sqlite_with_rowid=False,
+)
+
+# What people decided about an obligation: excused, extended, locked, reopened, handed over, inherited.
+obligation_steps = Table(
+    "obligation_steps",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
+    Column("step", String, nullable=False),  # storage.ledger.Step
+    Column("by_person_id", BigInteger),  # null: the office's rule, not a person
+    Column("at", UtcDateTime, nullable=False),
+    Column("words", Text, nullable=False, default=""),
+    Column("until", UtcDateTime),
+    Index(None, "obligation_id", "at"),
+)
+
+extension_requests = Table(
+    "extension_requests",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
+    Column("asked_by", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("decided_by", BigInteger),
+    Column("decided_at", UtcDateTime),
+    Column("granted", Boolean),
+    Index(None, "obligation_id"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
+    Column("from_person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("to_person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("accepted", Boolean),
+    Index(None, "obligation_id"),
+)
+
+# What a person asked of the reminders: silence for good, or until an hour.
+nag_wishes = Table(
+    "nag_wishes",
+    metadata,
+    Column("person_id", BigInteger, ForeignKey("persons.id"), primary_key=True),
+    Column("muted_at", UtcDateTime),
+    Column("snoozed_at", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
+)
+
+# How a person files reports of one kind of period, and how their ladder is bent for it.
+habits = Table(
+    "habits",
+    metadata,
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("kind", String, nullable=False),  # plans.periods.PeriodKind
+    Column("bend", String, nullable=False),  # plans.bends.Bend as text: "", "late", "prompt:2"
+    # days between filing and the due date of the last ones, oldest first; null is never filed
+    Column("days", Json, nullable=False),
+    Column("learned_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("person_id", "kind"),
+    sqlite_with_rowid=False,
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("kind", String, nullable=False),  # morning | week
+    Column("day", Date, nullable=False),
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("commune_id", "kind", "day", "person_id"),
+)
+
+# A unit was congratulated on having reported everything of a period: once.
+cheers = Table(
+    "cheers",
+    metadata,
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("period_key", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("unit_id", "period_key"),
+)
+
+# How complete and how punctual a unit and all below it were: per form and period, kept as figures.
+punctuality = Table(
+    "punctuality",
+    metadata,
+    Column("period_key", String, nullable=False),
+    Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
+    Column("duty_key", String, nullable=False),
+    Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),  # root of the subtree
+    Column("owing", Integer, nullable=False),  # without those excused
+    Column("filed", Integer, nullable=False),
+    Column("on_time", Integer, nullable=False),
+    Column("excused", Integer, nullable=False),
+    Column("counted_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("period_key", "plan_id", "duty_key", "unit_id"),
+    Index(None, "unit_id"),
+    sqlite_with_rowid=False,
+)
+
+# What an official asked units for once, with the form they fill (bot.flows.request_words.Ask as JSON).
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
+    Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
+    Column("duty_key", String, nullable=False, unique=True),  # "request.<id>"
+    Column("period_key", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("form", Json, nullable=False),
+    Column("asked_by", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    # the whole table was given back (everybody filed, or the time was up)
+    Column("answered_at", UtcDateTime),
+    Index(None, "commune_id", "asked_at"),
+    _index_where("ix_requests_open", "answered_at IS NULL", "due_at"),
+)
+
+# Which secret address a calendar has; another serial makes the old address void.
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    Column("kind", String, nullable=False),  # person | unit
+    Column("subject_id", BigInteger, nullable=False),
+    Column("serial", Integer, nullable=False, default=1),
+    Column("made_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("kind", "subject_id"),
 )
 
 reports = Table(
@@ -397,6 +544,9 @@ evidence = Table(
     Column("case_id", BigInteger, ForeignKey("cases.id")),
     Column("role", String, nullable=False),  # photo | after | file
     Column("added_at", UtcDateTime, nullable=False),
+    # the copy for everybody: drawn from the shown one, faces and plates made unreadable
+    Column("public_sha256", String),
+    Column("released_at", UtcDateTime),  # null: the picture is not public
     Index(None, "report_id"),
     Index(None, "case_id"),
     Index(None, "media_id"),
@@ -510,6 +660,8 @@ cases = Table(
     # the square of the map it lies in (plans.likeness.cell_of), null without a pin
     Column("cell", BigInteger),
     Column("point_id", BigInteger, ForeignKey("pollution_points.id")),
+    # what everybody may read of it, as an official wrote it; null: its kind and area only
+    Column("public_words", Text),
     CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name="lat"),
     CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name="lon"),
     Index(None, "commune_id", "state", "opened_at"),
@@ -625,6 +777,33 @@ case_steps = Table(
     Column("words", Text, nullable=False, default=""),
     Column("shown_to_reporter", Boolean, nullable=False, default=True),
     Index(None, "case_id", "at"),
+)
+
+# --- the office's door -------------------------------------------------------------------------
+
+# One-time links that the chat gives to officials; the token itself is nowhere.
+web_links = Table(
+    "web_links",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of the token
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Index(None, "person_id"),
+    Index(None, "expires_at"),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of the cookie's token
+    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "person_id"),
+    Index(None, "expires_at"),
 )
 
 # --- traces ----------------------------------------------------------------------------------

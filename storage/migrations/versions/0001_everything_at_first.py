@@ -28,6 +28,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audits_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audits_subject'), ['subject'], unique=False)
 
+    op.create_table('calendar_links',
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('serial', sa.Integer(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'subject_id', name=op.f('pk_calendar_links'))
+    )
     op.create_table('case_counts',
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -373,6 +380,33 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_chat_groups_unit_id')),
     sa.PrimaryKeyConstraint('channel', 'account', 'chat', name=op.f('pk_chat_groups'))
     )
+    op.create_table('cheers',
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_cheers_unit_id')),
+    sa.PrimaryKeyConstraint('unit_id', 'period_key', name=op.f('pk_cheers'))
+    )
+    op.create_table('digests',
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_digests_commune_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_digests_person_id')),
+    sa.PrimaryKeyConstraint('commune_id', 'kind', 'day', 'person_id', name=op.f('pk_digests'))
+    )
+    op.create_table('habits',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('bend', sa.String(), nullable=False),
+    sa.Column('days', Json, nullable=False),
+    sa.Column('learned_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_habits_person_id')),
+    sa.PrimaryKeyConstraint('person_id', 'kind', name=op.f('pk_habits')),
+    sqlite_with_rowid=False
+    )
     op.create_table('invites',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
@@ -416,6 +450,14 @@ def upgrade() -> None:
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_memberships_unit_id'), ['unit_id'], unique=False)
 
+    op.create_table('nag_wishes',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('muted_at', UtcDateTime(), nullable=True),
+    sa.Column('snoozed_at', UtcDateTime(), nullable=True),
+    sa.Column('snoozed_until', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nag_wishes_person_id')),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_nag_wishes'))
+    )
     op.create_table('office_settings',
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -452,6 +494,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_pollution_points_cell'), ['cell'], unique=False)
         batch_op.create_index(batch_op.f('ix_pollution_points_commune_id'), ['commune_id'], unique=False)
 
+    op.create_table('web_links',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.Column('used_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_web_links_person_id')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_web_links'))
+    )
+    with op.batch_alter_table('web_links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_web_links_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_web_links_person_id'), ['person_id'], unique=False)
+
+    op.create_table('web_sessions',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_web_sessions_person_id')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_web_sessions'))
+    )
+    with op.batch_alter_table('web_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_web_sessions_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_web_sessions_person_id'), ['person_id'], unique=False)
+
     op.create_table('cases',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
@@ -481,6 +549,7 @@ def upgrade() -> None:
     sa.Column('resolve_due_at', UtcDateTime(), nullable=True),
     sa.Column('cell', sa.BigInteger(), nullable=True),
     sa.Column('point_id', sa.BigInteger(), nullable=True),
+    sa.Column('public_words', sa.Text(), nullable=True),
     sa.CheckConstraint('lat IS NULL OR (lat BETWEEN -90 AND 90)', name=op.f('ck_cases_lat')),
     sa.CheckConstraint('lon IS NULL OR (lon BETWEEN -180 AND 180)', name=op.f('ck_cases_lon')),
     sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_cases_commune_id')),
@@ -531,6 +600,11 @@ def upgrade() -> None:
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('report_id', sa.BigInteger(), nullable=True),
     sa.Column('filed_at', UtcDateTime(), nullable=True),
+    sa.Column('assignee_id', sa.BigInteger(), nullable=True),
+    sa.Column('extended_to', UtcDateTime(), nullable=True),
+    sa.Column('locked_at', UtcDateTime(), nullable=True),
+    sa.Column('escalation', sa.Integer(), nullable=False),
+    sa.Column('escalated_on', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_obligations_plan_id')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_obligations_unit_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_obligations')),
@@ -548,6 +622,46 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_plan_versions_plan_id')),
     sa.PrimaryKeyConstraint('plan_id', 'imported_at', name=op.f('pk_plan_versions'))
     )
+    op.create_table('punctuality',
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('duty_key', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('owing', sa.Integer(), nullable=False),
+    sa.Column('filed', sa.Integer(), nullable=False),
+    sa.Column('on_time', sa.Integer(), nullable=False),
+    sa.Column('excused', sa.Integer(), nullable=False),
+    sa.Column('counted_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_punctuality_plan_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_punctuality_unit_id')),
+    sa.PrimaryKeyConstraint('period_key', 'plan_id', 'duty_key', 'unit_id', name=op.f('pk_punctuality')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('punctuality', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_punctuality_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('requests',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('commune_id', sa.BigInteger(), nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('duty_key', sa.String(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('form', Json, nullable=False),
+    sa.Column('asked_by', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=False),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by'], ['persons.id'], name=op.f('fk_requests_asked_by')),
+    sa.ForeignKeyConstraint(['commune_id'], ['units.id'], name=op.f('fk_requests_commune_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_requests_plan_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_requests')),
+    sa.UniqueConstraint('duty_key', name=op.f('uq_requests_duty_key'))
+    )
+    with op.batch_alter_table('requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_requests_commune_id_asked_at'), ['commune_id', 'asked_at'], unique=False)
+        batch_op.create_index('ix_requests_open', ['due_at'], unique=False, sqlite_where=sa.text('answered_at IS NULL'), postgresql_where=sa.text('answered_at IS NULL'))
+
     op.create_table('case_blocks',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_key', sa.String(), nullable=False),
@@ -592,6 +706,39 @@ def upgrade() -> None:
     with op.batch_alter_table('case_steps', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_steps_case_id_at'), ['case_id', 'at'], unique=False)
 
+    op.create_table('extension_requests',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('asked_by', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.BigInteger(), nullable=True),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('granted', sa.Boolean(), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by'], ['persons.id'], name=op.f('fk_extension_requests_asked_by')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_extension_requests_obligation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension_requests'))
+    )
+    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_extension_requests_obligation_id'), ['obligation_id'], unique=False)
+
+    op.create_table('handovers',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('from_person_id', sa.BigInteger(), nullable=False),
+    sa.Column('to_person_id', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.Column('accepted', sa.Boolean(), nullable=True),
+    sa.ForeignKeyConstraint(['from_person_id'], ['persons.id'], name=op.f('fk_handovers_from_person_id')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_handovers_obligation_id')),
+    sa.ForeignKeyConstraint(['to_person_id'], ['persons.id'], name=op.f('fk_handovers_to_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handovers'))
+    )
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handovers_obligation_id'), ['obligation_id'], unique=False)
+
     op.create_table('nudges',
     sa.Column('obligation_id', sa.BigInteger(), nullable=False),
     sa.Column('rung', sa.String(), nullable=False),
@@ -599,6 +746,7 @@ def upgrade() -> None:
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('made_at', UtcDateTime(), nullable=False),
     sa.Column('outbox_id', sa.BigInteger(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_nudges_obligation_id')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nudges_person_id')),
     sa.PrimaryKeyConstraint('obligation_id', 'rung', 'person_id', name=op.f('pk_nudges')),
@@ -607,6 +755,20 @@ def upgrade() -> None:
     with op.batch_alter_table('nudges', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_nudges_outbox_id'), ['outbox_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
+
+    op.create_table('obligation_steps',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('by_person_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_obligation_steps_obligation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligation_steps'))
+    )
+    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_obligation_steps_obligation_id_at'), ['obligation_id', 'at'], unique=False)
 
     op.create_table('reports',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -669,6 +831,8 @@ def upgrade() -> None:
     sa.Column('case_id', sa.BigInteger(), nullable=True),
     sa.Column('role', sa.String(), nullable=False),
     sa.Column('added_at', UtcDateTime(), nullable=False),
+    sa.Column('public_sha256', sa.String(), nullable=True),
+    sa.Column('released_at', UtcDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_case_id')),
     sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_evidence_media_id')),
     sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_evidence_report_id')),
@@ -702,11 +866,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_reports_filed_by_filed_at'))
 
     op.drop_table('reports')
+    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_obligation_steps_obligation_id_at'))
+
+    op.drop_table('obligation_steps')
     with op.batch_alter_table('nudges', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_nudges_person_id_day'))
         batch_op.drop_index(batch_op.f('ix_nudges_outbox_id'))
 
     op.drop_table('nudges')
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handovers_obligation_id'))
+
+    op.drop_table('handovers')
+    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_extension_requests_obligation_id'))
+
+    op.drop_table('extension_requests')
     with op.batch_alter_table('case_steps', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_steps_case_id_at'))
 
@@ -717,6 +893,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_blocks_case_id'))
 
     op.drop_table('case_blocks')
+    with op.batch_alter_table('requests', schema=None) as batch_op:
+        batch_op.drop_index('ix_requests_open', sqlite_where=sa.text('answered_at IS NULL'), postgresql_where=sa.text('answered_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_requests_commune_id_asked_at'))
+
+    op.drop_table('requests')
+    with op.batch_alter_table('punctuality', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_punctuality_unit_id'))
+
+    op.drop_table('punctuality')
     op.drop_table('plan_versions')
     with op.batch_alter_table('obligations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
@@ -738,6 +923,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_cases_commune_id_state_opened_at'))
 
     op.drop_table('cases')
+    with op.batch_alter_table('web_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_web_sessions_person_id'))
+        batch_op.drop_index(batch_op.f('ix_web_sessions_expires_at'))
+
+    op.drop_table('web_sessions')
+    with op.batch_alter_table('web_links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_web_links_person_id'))
+        batch_op.drop_index(batch_op.f('ix_web_links_expires_at'))
+
+    op.drop_table('web_links')
     with op.batch_alter_table('pollution_points', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pollution_points_commune_id'))
         batch_op.drop_index(batch_op.f('ix_pollution_points_cell'))
@@ -745,12 +940,16 @@ def downgrade() -> None:
     op.drop_table('pollution_points')
     op.drop_table('plans')
     op.drop_table('office_settings')
+    op.drop_table('nag_wishes')
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_memberships_unit_id'))
 
     op.drop_table('memberships')
     op.drop_table('looks_pieces')
     op.drop_table('invites')
+    op.drop_table('habits')
+    op.drop_table('digests')
+    op.drop_table('cheers')
     op.drop_table('chat_groups')
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_accounts_person_id'))
@@ -824,6 +1023,7 @@ def downgrade() -> None:
     op.drop_table('code_tries')
     op.drop_table('channel_alerts')
     op.drop_table('case_counts')
+    op.drop_table('calendar_links')
     with op.batch_alter_table('audits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audits_subject'))
         batch_op.drop_index(batch_op.f('ix_audits_at'))
