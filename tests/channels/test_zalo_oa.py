@@ -101,7 +101,7 @@ async def test_a_bare_choice_that_comes_after_its_moment_changes_nothing(
     # as if "1" had been lost on the way, and the next message had come first
     async with world.app.store.begin() as tx:
         await tx.exec_driver_sql("DELETE FROM inbox")
-    await lan.sends("/phananh")
+    await lan.sends("phản ánh")
     await world.settle()
     before = len(lan.sees())
     assert await oa.courier.repeat(late) == 200

@@ -14,7 +14,7 @@ from tests.stages.zalo_oa import on_zalo_oa
 from tests.stages.zalo_words import read_screen
 
 COMPLAINT = """
-    Lan: /phananh
+    Lan: phản ánh
     Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
     Bot: Anh/chị phản ánh việc gì ạ? [Đốt rơm rạ trên đồng] [Cơ sở xả chất thải, nước thải không đạt…] [Xả nước thải ra ao, hồ, kênh mương] [Đổ rác, phế thải sai chỗ] [Doanh nghiệp đổ rác sai chỗ] [Xây dựng trái phép, lấn chiếm đất] [Khai thác tài nguyên trái phép] [Chất thải chăn nuôi gây ô nhiễm] [Cơ sở gây tiếng ồn] [Cơ sở thải khói, bụi, khí] [Ồn, khói bụi do giao thông] [Việc khác]
     Lan: [Việc khác]
@@ -48,7 +48,7 @@ async def test_the_same_complaint_on_a_bot_and_the_hint_about_places_comes_once(
             Lan: thôi
             Bot: Dạ, em dừng ở đây, chưa gửi gì đi cả. Khi cần anh/chị cứ nhắn em ạ.
         """)
-        await stage.says("Lan", "/phananh", "")
+        await stage.says("Lan", "phản ánh", "")
         await stage.settle()
         await stage.taps("Lan", "Việc khác", "")
         await stage.says("Lan", "rác đổ ven mương", "")
