@@ -18,10 +18,13 @@ from bot import late
 from bot.events import Button, File, Photo, Reply, Said, Tap, Text
 from bot.flows import words as w
 from bot.flows.answers import More, Refused, Taken, short, tapped
-from bot.flows.form import Act, Flow, Form, Keep, Moment, Park, Session, Submit, Turn
+from bot.flows.form import READ, Act, Flow, Form, Keep, Moment, Park, Session, Submit, Turn
 from bot.flows.questions import Question, mark
 
 CONFIRM = "~confirm"
+SENT = "~sent"
+"""The form was sent and came back with one question more; answered, it goes without a second "gửi"."""
+
 _EDIT = "~edit"
 _DOUBT = "~doubt"
 
@@ -42,6 +45,13 @@ def begin(flow: Flow[Any], session: Session, moment: Moment, said: str = "") -> 
 def again(flow: Flow[Any], session: Session, moment: Moment, lead: str = "") -> Turn:
     """Put the open question once more, after something else was said in between."""
     return _next(flow, session, moment, lead)
+
+
+def reopen(flow: Flow[Any], session: Session, moment: Moment, lead: str, said: str = "") -> Turn:
+    """A filed form again at its confirm page, with what `said` puts right already changed."""
+    form = _form(session, moment)
+    read = late.glean(flow, session, form, said, replaces=True) if said else ""
+    return _next(flow, session, moment, _joined(lead, read))
 
 
 def advance(flow: Flow[Any], session: Session, said: Said, moment: Moment) -> Turn:
@@ -102,9 +112,12 @@ def _take(
     flow: Flow[Any], session: Session, asked: Question, value: Any, moment: Moment, note: str = ""
 ) -> Turn:
     session.answers[asked.key] = value
+    changed = session.answers.get(_EDIT)
     for key in (f"~{asked.key}", _DOUBT, _EDIT):
         session.answers.pop(key, None)
-    return _next(flow, session, moment, note)
+    turn = _next(flow, session, moment, note)
+    learned = late.misread(flow.name, session, asked, changed)
+    return Turn(turn.replies, turn.session, (*turn.acts, learned)) if learned else turn
 
 
 def _doubting(session: Session, asked: Question, doubt: str) -> Reply:
@@ -196,6 +209,7 @@ def _skip(
 
 def _back(flow: Flow[Any], session: Session, asked: Question | None, moment: Moment) -> Turn:
     session.answers.pop(_DOUBT, None)
+    session.answers.pop(SENT, None)
     changing = session.answers.pop(_EDIT, None)
     if changing is not None:
         session.answers[changing["key"]] = changing["was"]
@@ -265,6 +279,7 @@ def _edit(flow: Flow[Any], session: Session, number: str | None, moment: Moment)
         return _next(flow, session, moment, f"Phiếu này {count} mục để sửa ạ.")
     question = shown[index - 1]
     was = session.answers.pop(question.key)
+    session.answers.pop(SENT, None)
     session.answers[_EDIT] = {"key": question.key, "was": was}
     if question.collects and was:
         session.answers[f"~{question.key}"] = was
@@ -278,9 +293,17 @@ def _confirm_page(flow: Flow[Any], session: Session, form: Form[Any], lead: str)
     ]
     head = flow.heads(form) or f"{flow.title}. Anh/chị xem lại giúp em:"
     here = mark(session.id, CONFIRM)
+    shown = _shown(flow, form)
+    read = session.answers.get(READ, {})
     buttons = (
         Button(label="Gửi", token=f"w.{here}.gui", says="gửi"),
         Button(label="Sửa", token=f"w.{here}.sua", says="sửa mục 2"),
+        # What was read out of free text may be wrong: each is one tap away from being put right.
+        *(
+            Button(label=f"Sửa {i}", token=f"w.{here}.sua muc {i}", says=f"sửa mục {i}")
+            for i, question in enumerate(shown, start=1)
+            if question.key in read and question.optional
+        ),
     )
     return Reply(words="\n".join([*([lead, ""] if lead else []), head, *lines]), buttons=buttons)
 
@@ -303,7 +326,7 @@ def _next(flow: Flow[Any], session: Session, moment: Moment, lead: str = "") -> 
         session.asked = asked.key
         return Turn((asked.reply(session.id, _joined(lead, _held(session, asked))),), session)
     session.asked = CONFIRM
-    if not flow.confirms:
+    if not flow.confirms or SENT in session.answers:
         replies = (Reply(words=lead),) if lead else ()
         return Turn(replies, session, (Submit(session),))
     return Turn((_confirm_page(flow, session, form, lead),), session)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.events import File, Photo, Place, Said
 from bot.flows.answers import Taken, short
-from bot.flows.form import Flow, Form, Gleaned, Session
+from bot.flows.form import READ, Flow, Form, Gleaned, Keep, Session
 from bot.flows.questions import Question
 
 
@@ -59,10 +59,13 @@ def glean(
     labels = {q.key: q for q in flow.asks(form)}
     lines = []
     for key, one in found.items():
-        if key not in labels or (form.has(key) and not replaces):
+        if form.has(key) and not replaces:
             continue
         session.answers[key] = one.value
-        if one.value != words:  # the post kept whole needs no reading out
+        if key not in labels:
+            continue  # notes of the flow itself, such as numbers it must ask about
+        session.answers.setdefault(READ, {})[key] = one.quote
+        if one.quote != words:  # the post kept whole needs no reading out
             lines.append(_read_out(labels[key], one, words))
     return "\n".join(["Em đọc được:", *lines]) if lines else ""
 
@@ -72,3 +75,21 @@ def _read_out(question: Question, one: Gleaned, words: str) -> str:
     shown = question.shows(one.value)
     quote = "" if one.quote in (shown, words) else f" (“{short(one.quote)}”)"
     return f"• {question.label}: {shown}{quote}"
+
+
+def misread(
+    flow: str, session: Session, asked: Question, changed: Mapping[str, Any] | None
+) -> Keep | None:
+    """What to keep for the lexicon when a person puts right what was read from their words.
+
+    Only the words that were read, the value made of them and the right one; never the whole message.
+    """
+    quote = session.answers.get(READ, {}).get(asked.key)
+    if quote is None or changed is None or changed["key"] != asked.key:
+        return None
+    value = session.answers.get(asked.key)
+    if value == changed["was"]:
+        return None
+    wrong = asked.shows(changed["was"]) if changed["was"] is not None else ""
+    right = asked.shows(value) if value is not None else "bỏ"
+    return Keep(f"{short(quote)} | {wrong} | {right}", f"reading:{flow}.{asked.key}")

@@ -28,7 +28,7 @@ async def prepare(at: At, args: Mapping[str, str]) -> CorrectBrief | Instead | S
     mine = await report_versions.filed_by(at.tx, at.who.person_id, limit=MOST)
     if not mine:
         return Sorry((Reply(words="Anh/chị chưa gửi báo cáo nào để sửa ạ."),))
-    if len(mine) == 1:
+    if len(mine) == 1 or args.get("latest"):
         return Instead((Reopen(mine[0].code),))
     return CorrectBrief(tuple([(one.code, await _title(at, one)) for one in mine]))
 

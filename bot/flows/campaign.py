@@ -18,7 +18,17 @@ from bot.flows.answers import Named, exact, short
 from bot.flows.form import Flow, Form, Gleaned, Receipt
 from bot.flows.measures import MEASURES
 from bot.flows.naming import meant
-from bot.flows.questions import Question, day, decimal, money, photos, text, unit_picker, whole
+from bot.flows.questions import (
+    Question,
+    choice,
+    day,
+    decimal,
+    money,
+    photos,
+    text,
+    unit_picker,
+    whole,
+)
 from bot.reading.read import read
 from bot.reading.reading import Context, Value
 
@@ -44,6 +54,9 @@ class CampaignBrief(msgspec.Struct, frozen=True, kw_only=True):
 
 OTHER = "phong-trao-khac"
 """The movement of a post that belongs to none the plan names: kept, shown, counted under its own name."""
+
+UNCLEAR = "unclear"
+"""Numbers of a post that could mean several things, each asked once."""
 
 _MOST_PEOPLE = 100_000
 
@@ -75,9 +88,21 @@ def asks(form: Form[CampaignBrief]) -> Sequence[Question]:
         ),
         _done(),
     ]
+    questions += [_unclear(one, form) for one in form.get(UNCLEAR) or ()]
     questions += [_result(name) for name in MEASURES if name != "participants"]
     questions.append(photos("photos", "Anh/chị gửi ảnh hoạt động giúp em (gõ BỎ QUA nếu chưa có)."))
     return questions
+
+
+def _unclear(one: Mapping[str, Any], form: Form[Any]) -> Question:
+    """A bare number of a post ("30" of what?): one short question with buttons, never a guess."""
+    named = [Named(name, MEASURES[name].label) for name in one["measures"] if name in MEASURES]
+    return choice(
+        f"{UNCLEAR}.{one['value']}",
+        f"“{one['quote']}” là gì ạ?",
+        [*named, Named("", "Không phải kết quả")],
+        label=f"“{one['quote']}” là",
+    )
 
 
 def _done() -> Question:
@@ -142,8 +167,15 @@ def gleans(form: Form[CampaignBrief], words: str) -> Mapping[str, Gleaned]:
     if reading.date is not None and reading.date.day <= form.moment.today:
         found["on"] = Gleaned(reading.date.day.isoformat(), reading.date.quote)
     found.update(_results(reading.values))
-    if _says_more(found):
-        found["done"] = Gleaned(words, words)
+    unclear = [
+        {"value": exact(one.value), "quote": one.quote, "measures": list(one.measures)}
+        for one in reading.ambiguities
+    ]
+    if unclear and not form.has(UNCLEAR):
+        found[UNCLEAR] = Gleaned(unclear, "")
+    if _says_more(found) and not reading.corrections:
+        told = form.get("done")
+        found["done"] = Gleaned(f"{told}; {words}" if told else words, words)
     return found
 
 
@@ -208,12 +240,17 @@ def says(form: Form[CampaignBrief], receipt: Receipt) -> Sequence[Reply]:
 
 
 def results_of(form: Form[CampaignBrief]) -> dict[str, Decimal]:
-    """The measures of a finished form, in their own units."""
-    return {
+    """The measures of a finished form, in their own units, with the numbers that had to be asked about."""
+    results = {
         name: Decimal(str(form.get(f"m.{name}")))
         for name in MEASURES
         if form.get(f"m.{name}") is not None
     }
+    for one in form.get(UNCLEAR) or ():
+        measure = form.get(f"{UNCLEAR}.{one['value']}")
+        if measure:
+            results[measure] = results.get(measure, Decimal(0)) + Decimal(one["value"])
+    return results
 
 
 def title_of(form: Form[CampaignBrief]) -> str:

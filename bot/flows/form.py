@@ -18,6 +18,10 @@ Answers = dict[str, Any]
 """Answers by question key, as plain JSON values. A key that is present is answered; `None` is "skipped"."""
 
 
+READ = "~read"
+"""Private note of a form: which answers were read out of free text, and from which words."""
+
+
 class Role(msgspec.Struct, frozen=True):
     """One membership: a role in a unit, which covers the unit's subtree."""
 
@@ -174,6 +178,14 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Do:
+    """Do one thing at once, without touching the open form (a tap on "nhận", "đã xong")."""
+
+    flow: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Park:
     """Put the open form aside as a draft."""
 
@@ -189,9 +201,10 @@ class Resume:
 
 @dataclass(frozen=True)
 class Reopen:
-    """Open a filed report again at its confirm page, to be corrected."""
+    """Open a filed report again at its confirm page, to be corrected; `said` may say what was wrong."""
 
     code: str
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,7 +215,7 @@ class Keep:
     asked: str = ""
 
 
-Act = Open | Submit | Look | Park | Resume | Reopen | Keep
+Act = Open | Submit | Look | Do | Park | Resume | Reopen | Keep
 """The closed list of what a turn may ask for; `bot/handlers/receive.py` does it in the same transaction."""
 
 

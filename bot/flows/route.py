@@ -149,7 +149,7 @@ def _read_words(
     reading = read(words, moment.today, context)
     flow = sure_flow(reading, who)
     if flow:
-        return (Open(flow, {}, words, photos),)
+        return (Open(flow, {"latest": "1"} if flow == "correct" else {}, words, photos),)
     if reading.kind in ("greeting", "thanks"):
         return (Look("help", {reading.kind: "1"}),)
     if reading.kind == "progress":
@@ -164,9 +164,11 @@ _SURE = 0.8
 
 def sure_flow(reading: Reading, who: Who) -> str:
     """The form a reading clearly belongs to for this person, "" when it should be offered instead."""
+    reporter = bool(who.roles) or who.group_unit is not None
+    if reading.kind == "correction" and reporter:
+        return "correct"  # nothing is lost when it was none: the report opens at its confirm page
     if reading.kind_confidence < _SURE:
         return ""
-    reporter = bool(who.roles) or who.group_unit is not None
     match reading.kind:
         case "campaign" if reporter and reading.values:
             return "campaign"
@@ -176,6 +178,4 @@ def sure_flow(reading: Reading, who: Who) -> str:
             return "violation"
         case "difficulty" if reporter:
             return "difficulty"
-        case "correction" if reporter:
-            return "correct"
     return ""

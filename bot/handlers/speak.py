@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from bot import conversation
-from bot.desks.base import At, Desk, Done, Instead, Looks, Notice, Prepared, Reopens, Sorry
+from bot.desks.base import (
+    At,
+    Desk,
+    Does,
+    Done,
+    Expects,
+    Instead,
+    Looks,
+    Notice,
+    Prepared,
+    Reopens,
+    Sorry,
+)
 from bot.events import File, Photo, Reply, Said, Tap, Text
 from bot.flows import route
 from bot.flows.answers import pick, tapped
 from bot.flows.form import (
     Act,
+    Do,
     Flow,
     Form,
     Keep,
@@ -54,6 +67,8 @@ class Desks:
     reopens: Reopens
     openers: Openers
     context_of: Callable[[Who], Context]
+    does: Mapping[str, Does] = field(default_factory=dict)
+    expects: Expects | None = None
 
     def flow(self, name: str) -> Flow[Any]:
         """The flow of a form. Raises KeyError when there is none of that name."""
@@ -79,13 +94,28 @@ async def speak(desks: Desks, at: At, session: Session | None, said: Said) -> Sp
     if session is not None:
         await _in_form(desks, at, spoken, session, said)
     else:
-        await _do(desks, at, spoken, _fresh(desks, at, said))
+        await _do(desks, at, spoken, await _fresh(desks, at, said))
     return spoken
 
 
-def _fresh(desks: Desks, at: At, said: Said) -> list[Act]:
+async def _fresh(desks: Desks, at: At, said: Said) -> list[Act]:
+    """What to do with a message when no form is open; a guess gives way to an answer that is waited for."""
     context = desks.context_of(at.who)
-    return list(route.route(said, at.who, at.moment, desks.openers, context))
+    acts = list(route.route(said, at.who, at.moment, desks.openers, context))
+    if desks.expects is not None and acts and _is_a_guess(acts[0], said):
+        expected = await desks.expects(at, said)
+        return acts if expected is None else [expected]
+    return acts
+
+
+def _is_a_guess(act: Act, said: Said) -> bool:
+    """Whether words or a picture go somewhere by what they look like alone."""
+    match act:
+        case Open(flow):
+            return flow in (LIKELY, "violation") and not isinstance(said, Tap)
+        case Look("help", args):
+            return isinstance(said, Text) and bool(args)
+    return False
 
 
 async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said: Said) -> None:
@@ -97,7 +127,7 @@ async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said:
         return
     if session.flow == LIKELY and not _chooses(desks, session, said):
         spoken.session = None
-        await _do(desks, at, spoken, _fresh(desks, at, said))
+        await _do(desks, at, spoken, await _fresh(desks, at, said))
         return
     turn = conversation.advance(desks.flow(session.flow), session, said, at.moment)
     _take(spoken, turn)
@@ -113,6 +143,9 @@ def _aside(desks: Desks, said: Said) -> Act | None:
             code = route.CASE_CODE.fullmatch(words.strip())
             if code:
                 return Look("case", {"code": code.group(1).upper()})
+            deed = route.case_deed(words)
+            if deed is not None:
+                return deed
             look = desks.openers.looks.get(plain(words))
             if look is not None and not means(words, HELP):
                 return Look(look)
@@ -156,16 +189,25 @@ async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
             return await _submit(desks, at, spoken, session)
         case Look(flow, args):
             spoken.replies.extend(await desks.looks[flow](at, args))
+        case Do():
+            return await _deed(desks, at, spoken, act)
         case Park(session):
             await _park(at, session)
             spoken.session = None
         case Resume(subject):
             await _resume(desks, at, spoken, subject)
-        case Reopen(code):
-            return await _reopen(desks, at, spoken, code)
+        case Reopen(code, said):
+            return await _reopen(desks, at, spoken, code, said)
         case Keep(words, asked):
             await stray.keep(at.tx, at.who.person_id, words, asked, now=at.moment.at, ids=at.ids)
     return ()
+
+
+async def _deed(desks: Desks, at: At, spoken: Spoken, act: Do) -> Sequence[Act]:
+    done = await desks.does[act.flow](at, act.args)
+    spoken.replies.extend(done.replies)
+    spoken.notices.extend(done.notices)
+    return done.acts
 
 
 async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act]:
@@ -174,7 +216,9 @@ async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act
         spoken.replies.extend(brief.replies)
         return ()
     if isinstance(brief, Instead):
-        return brief.acts
+        return [
+            replace(one, said=act.said) if isinstance(one, Reopen) else one for one in brief.acts
+        ]
     prepared = brief if isinstance(brief, Prepared) else Prepared(brief, {})
     session = await _new_session(desks, at, spoken, act.flow, prepared)
     flow = desks.flow(act.flow)
@@ -184,7 +228,7 @@ async def _open(desks: Desks, at: At, spoken: Spoken, act: Open) -> Sequence[Act
     return turn.acts
 
 
-async def _reopen(desks: Desks, at: At, spoken: Spoken, code: str) -> Sequence[Act]:
+async def _reopen(desks: Desks, at: At, spoken: Spoken, code: str, said: str) -> Sequence[Act]:
     found = await desks.reopens(at, code)
     if isinstance(found, Sorry):
         spoken.replies.extend(found.replies)
@@ -193,7 +237,7 @@ async def _reopen(desks: Desks, at: At, spoken: Spoken, code: str) -> Sequence[A
     session = await _new_session(desks, at, spoken, name, prepared)
     session.subject = f"correct:{code}"
     lead = f"Em mở lại {code}. Anh/chị gõ SỬA MỤC 2 để đổi mục 2, xong thì bấm GỬI ạ."
-    _take(spoken, conversation.again(desks.flow(name), session, at.moment, lead))
+    _take(spoken, conversation.reopen(desks.flow(name), session, at.moment, lead, said))
     return ()
 
 
