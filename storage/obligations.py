@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Row,
     and_,
-    exists,
     func,
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +41,8 @@ UNSETTLED = (NOT_OPEN, OPEN, DRAFTED, OVERDUE, RETURNED)
 REPORTED = (ON_TIME, LATE, ACCEPTED)
 
 ENSURE_LOCK = "obligations.ensure"
+COUNT_AGAIN_FROM = 1_000
+"""From so many new rows on PostgreSQL is told to look at the table again before it plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,20 @@ class Obligation:
     state: str
     report_id: int | None
     filed_at: datetime | None
+    kind: str = ""
+    assignee_id: int | None = None
+    extended_to: datetime | None = None
+    locked_at: datetime | None = None
+    escalation: int = 0
+    escalated_on: date | None = None
+
+
+class Locked(Exception):
+    """The books of this period are closed for the unit; opening them takes a named right."""
+
+    def __init__(self, obligation_id: int, locked_at: datetime) -> None:
+        super().__init__(f"obligation {obligation_id} is locked since {locked_at:%Y-%m-%d}")
+        self.locked_at = locked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,7 @@ class Debt:
     id: int
     due_at: datetime | None
     filed_at: datetime | None
+    locked_at: datetime | None = None
 
 
 def _obligation(row: Row[Any]) -> Obligation:
@@ -95,6 +112,9 @@ async def ensure(
     for each in owed:
         made += await _make_missing(tx, plan_id, commune_id, each, now, ids)
         await _retime(tx, plan_id, each)
+    if made >= COUNT_AGAIN_FROM and tx.dialect.name == "postgresql":
+        # the tick that follows reads these rows at once; autovacuum would count them minutes later
+        await tx.execute(text("ANALYZE obligations"))
     return made
 
 
@@ -109,13 +129,14 @@ def _same(plan_id: int, each: Owed) -> ColumnElement[bool]:
 def _owing(plan_id: int, commune_id: int, each: Owed) -> ColumnElement[bool]:
     """Units that owe it and have no row for it."""
     closes = each.period.data_to
-    known = exists().where(_same(plan_id, each), obligations.c.unit_id == units.c.id)
+    known = select(obligations.c.unit_id).where(_same(plan_id, each))
     return and_(
         units.c.commune_id == commune_id,
         units.c.pack_key.in_(each.owed_by),
         or_(units.c.since.is_(None), units.c.since <= closes),
         or_(units.c.until.is_(None), units.c.until >= closes),
-        ~known,
+        # hashed once; as NOT EXISTS it is a nested loop until PostgreSQL has counted the table
+        units.c.id.not_in(known),
     )
 
 
@@ -137,11 +158,14 @@ async def _make_missing(
             literal(each.opens_at, UtcDateTime),
             literal(each.due_at, UtcDateTime),
             literal(_state_at(each, now)),
+            literal(each.period.kind.value),
+            literal(0),
         )
         .where(owing)
         .limit(missing)
     )
-    names = ["id", "plan_id", "duty_key", "unit_id", "period_key", "opens_at", "due_at", "state"]
+    names = ["id", "plan_id", "duty_key", "unit_id", "period_key", "opens_at", "due_at", "state",
+             "kind", "escalation"]  # fmt: skip
     done = await tx.execute(
         insert_into(tx, obligations)
         .from_select(names, rows)
@@ -174,6 +198,7 @@ async def _retime(tx: AsyncConnection, plan_id: int, each: Owed) -> None:
         .where(
             _same(plan_id, each),
             obligations.c.state.in_(UNSETTLED),
+            obligations.c.extended_to.is_(None),
             or_(
                 obligations.c.due_at.is_distinct_from(due_at),
                 obligations.c.opens_at != each.opens_at,
@@ -228,6 +253,7 @@ async def owed_by_filings(
             obligations.c.period_key,
             obligations.c.due_at,
             obligations.c.filed_at,
+            obligations.c.locked_at,
         )
         .where(
             or_(
@@ -245,7 +271,7 @@ async def owed_by_filings(
     )
     found: dict[tuple[Any, ...], Debt] = {}
     for row in rows:
-        debt = Debt(row.id, row.due_at, row.filed_at)
+        debt = Debt(row.id, row.due_at, row.filed_at, row.locked_at)
         found[(row.plan_id, row.duty_key, row.unit_id, row.period_key)] = debt
         found[(row.id,)] = debt
     return [each and (found.get((each[4],)) or found.get(each[:4])) for each in wanted]
@@ -259,7 +285,13 @@ async def settle(
     Returns:
         By obligation id: filed in time or not; None where no day is known. The first filing
         decides: a correction after the due time does not make a report late.
+
+    Raises:
+        Locked: the period is closed for one of them.
     """
+    for debt, _ in filed:
+        if debt.locked_at is not None:
+            raise Locked(debt.id, debt.locked_at)
     on_time: dict[int, bool | None] = {}
     rows: list[Mapping[str, Any]] = []
     for debt, report_id in filed:
@@ -320,6 +352,7 @@ async def open_for(
             obligations.c.unit_id.in_(sorted(set(unit_ids))),
             obligations.c.state.in_(UNSETTLED),
             obligations.c.opens_at <= now,
+            obligations.c.locked_at.is_(None),
         )
         .order_by(obligations.c.due_at.asc().nulls_last(), obligations.c.id)
     )

@@ -329,7 +329,8 @@ obligations = Table(
     "obligations",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
+    # no foreign key: the same plan would be looked up again for each of 100,000 units
+    Column("plan_id", BigInteger, nullable=False),
     Column("duty_key", String, nullable=False),
     Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("period_key", String, nullable=False),
@@ -339,6 +340,7 @@ obligations = Table(
     Column("state", String, nullable=False),
     Column("report_id", BigInteger),
     Column("filed_at", UtcDateTime),
+    Column("kind", String, nullable=False, default=""),  # plans.periods.PeriodKind of the period
     # who took it on from the unit's first person; null: whoever reports for the unit
     Column("assignee_id", BigInteger),
     # a due time granted to this unit alone; the plan's and the office's day no longer move it
@@ -356,9 +358,11 @@ obligations = Table(
 nudges = Table(
     "nudges",
     metadata,
-    Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
+    # no foreign keys: rows come out of obligations and memberships by one INSERT … SELECT, and
+    # checking 100,000 of them one by one takes PostgreSQL as long as all the rest
+    Column("obligation_id", BigInteger, nullable=False),
     Column("rung", String, nullable=False),  # "-7", "-1", "0", "+1"
-    Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
     Column("day", Date, nullable=False),  # local day, for one message a person a day
     Column("made_at", UtcDateTime, nullable=False),
     Column("outbox_id", BigInteger),

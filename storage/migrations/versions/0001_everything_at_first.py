@@ -152,6 +152,21 @@ def upgrade() -> None:
     sa.Column('messages', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('channel', 'account', 'month', 'chat', name=op.f('pk_month_counts'))
     )
+    op.create_table('nudges',
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('rung', sa.String(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('outbox_id', sa.BigInteger(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('obligation_id', 'rung', 'person_id', name=op.f('pk_nudges')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('nudges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nudges_outbox_id'), ['outbox_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
+
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
@@ -458,6 +473,31 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nag_wishes_person_id')),
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_nag_wishes'))
     )
+    op.create_table('obligations',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=False),
+    sa.Column('duty_key', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('opens_at', UtcDateTime(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('report_id', sa.BigInteger(), nullable=True),
+    sa.Column('filed_at', UtcDateTime(), nullable=True),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('assignee_id', sa.BigInteger(), nullable=True),
+    sa.Column('extended_to', UtcDateTime(), nullable=True),
+    sa.Column('locked_at', UtcDateTime(), nullable=True),
+    sa.Column('escalation', sa.Integer(), nullable=False),
+    sa.Column('escalated_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_obligations_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligations')),
+    sa.UniqueConstraint('plan_id', 'duty_key', 'period_key', 'unit_id', name=op.f('uq_obligations_plan_id_duty_key_period_key_unit_id'))
+    )
+    with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_obligations_state_due_at'), ['state', 'due_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_obligations_unit_id_state'), ['unit_id', 'state'], unique=False)
+
     op.create_table('office_settings',
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -571,6 +611,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_cases_reporter_id'), ['reporter_id'], unique=False)
         batch_op.create_index('ix_cases_village', ['unit_id', 'violation_key', 'opened_at'], unique=False)
 
+    op.create_table('extension_requests',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('asked_by', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.BigInteger(), nullable=True),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('granted', sa.Boolean(), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by'], ['persons.id'], name=op.f('fk_extension_requests_asked_by')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_extension_requests_obligation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension_requests'))
+    )
+    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_extension_requests_obligation_id'), ['obligation_id'], unique=False)
+
     op.create_table('figures',
     sa.Column('period_key', sa.String(), nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
@@ -589,30 +646,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_figures_source'), ['source'], unique=False)
         batch_op.create_index(batch_op.f('ix_figures_unit_id'), ['unit_id'], unique=False)
 
-    op.create_table('obligations',
+    op.create_table('handovers',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('plan_id', sa.BigInteger(), nullable=False),
-    sa.Column('duty_key', sa.String(), nullable=False),
-    sa.Column('unit_id', sa.BigInteger(), nullable=False),
-    sa.Column('period_key', sa.String(), nullable=False),
-    sa.Column('opens_at', UtcDateTime(), nullable=False),
-    sa.Column('due_at', UtcDateTime(), nullable=True),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('report_id', sa.BigInteger(), nullable=True),
-    sa.Column('filed_at', UtcDateTime(), nullable=True),
-    sa.Column('assignee_id', sa.BigInteger(), nullable=True),
-    sa.Column('extended_to', UtcDateTime(), nullable=True),
-    sa.Column('locked_at', UtcDateTime(), nullable=True),
-    sa.Column('escalation', sa.Integer(), nullable=False),
-    sa.Column('escalated_on', sa.Date(), nullable=True),
-    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_obligations_plan_id')),
-    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_obligations_unit_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligations')),
-    sa.UniqueConstraint('plan_id', 'duty_key', 'period_key', 'unit_id', name=op.f('uq_obligations_plan_id_duty_key_period_key_unit_id'))
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('from_person_id', sa.BigInteger(), nullable=False),
+    sa.Column('to_person_id', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.Column('accepted', sa.Boolean(), nullable=True),
+    sa.ForeignKeyConstraint(['from_person_id'], ['persons.id'], name=op.f('fk_handovers_from_person_id')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_handovers_obligation_id')),
+    sa.ForeignKeyConstraint(['to_person_id'], ['persons.id'], name=op.f('fk_handovers_to_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handovers'))
     )
-    with op.batch_alter_table('obligations', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_obligations_state_due_at'), ['state', 'due_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_obligations_unit_id_state'), ['unit_id', 'state'], unique=False)
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handovers_obligation_id'), ['obligation_id'], unique=False)
+
+    op.create_table('obligation_steps',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
+    sa.Column('step', sa.String(), nullable=False),
+    sa.Column('by_person_id', sa.BigInteger(), nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_obligation_steps_obligation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligation_steps'))
+    )
+    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_obligation_steps_obligation_id_at'), ['obligation_id', 'at'], unique=False)
 
     op.create_table('plan_versions',
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
@@ -639,6 +701,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('punctuality', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_punctuality_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('reports',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('form', sa.String(), nullable=False),
+    sa.Column('plan_id', sa.BigInteger(), nullable=True),
+    sa.Column('subject_key', sa.String(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger(), nullable=False),
+    sa.Column('period_key', sa.String(), nullable=False),
+    sa.Column('obligation_id', sa.BigInteger(), nullable=True),
+    sa.Column('happened_on', sa.Date(), nullable=True),
+    sa.Column('answers', Json, nullable=False),
+    sa.Column('figures', Json, nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('filed_by', sa.BigInteger(), nullable=False),
+    sa.Column('filed_at', UtcDateTime(), nullable=False),
+    sa.Column('reviewed_by', sa.BigInteger(), nullable=True),
+    sa.Column('reviewed_at', UtcDateTime(), nullable=True),
+    sa.Column('review_words', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['filed_by'], ['persons.id'], name=op.f('fk_reports_filed_by')),
+    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_reports_obligation_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_reports_plan_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_reports_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports')),
+    sa.UniqueConstraint('code', 'version', name=op.f('uq_reports_code_version'))
+    )
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reports_filed_by_filed_at'), ['filed_by', 'filed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'), ['plan_id', 'form', 'subject_key', 'period_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reports_unit_id_form_period_key'), ['unit_id', 'form', 'period_key'], unique=False)
 
     op.create_table('requests',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -706,100 +799,24 @@ def upgrade() -> None:
     with op.batch_alter_table('case_steps', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_steps_case_id_at'), ['case_id', 'at'], unique=False)
 
-    op.create_table('extension_requests',
+    op.create_table('evidence',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
-    sa.Column('asked_by', sa.BigInteger(), nullable=False),
-    sa.Column('asked_at', UtcDateTime(), nullable=False),
-    sa.Column('until', UtcDateTime(), nullable=False),
-    sa.Column('why', sa.Text(), nullable=False),
-    sa.Column('decided_by', sa.BigInteger(), nullable=True),
-    sa.Column('decided_at', UtcDateTime(), nullable=True),
-    sa.Column('granted', sa.Boolean(), nullable=True),
-    sa.ForeignKeyConstraint(['asked_by'], ['persons.id'], name=op.f('fk_extension_requests_asked_by')),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_extension_requests_obligation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension_requests'))
+    sa.Column('media_id', sa.BigInteger(), nullable=False),
+    sa.Column('report_id', sa.BigInteger(), nullable=True),
+    sa.Column('case_id', sa.BigInteger(), nullable=True),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('added_at', UtcDateTime(), nullable=False),
+    sa.Column('public_sha256', sa.String(), nullable=True),
+    sa.Column('released_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_case_id')),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_evidence_media_id')),
+    sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_evidence_report_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence'))
     )
-    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_extension_requests_obligation_id'), ['obligation_id'], unique=False)
-
-    op.create_table('handovers',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
-    sa.Column('from_person_id', sa.BigInteger(), nullable=False),
-    sa.Column('to_person_id', sa.BigInteger(), nullable=False),
-    sa.Column('asked_at', UtcDateTime(), nullable=False),
-    sa.Column('answered_at', UtcDateTime(), nullable=True),
-    sa.Column('accepted', sa.Boolean(), nullable=True),
-    sa.ForeignKeyConstraint(['from_person_id'], ['persons.id'], name=op.f('fk_handovers_from_person_id')),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_handovers_obligation_id')),
-    sa.ForeignKeyConstraint(['to_person_id'], ['persons.id'], name=op.f('fk_handovers_to_person_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_handovers'))
-    )
-    with op.batch_alter_table('handovers', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_handovers_obligation_id'), ['obligation_id'], unique=False)
-
-    op.create_table('nudges',
-    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
-    sa.Column('rung', sa.String(), nullable=False),
-    sa.Column('person_id', sa.BigInteger(), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('made_at', UtcDateTime(), nullable=False),
-    sa.Column('outbox_id', sa.BigInteger(), nullable=True),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_nudges_obligation_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nudges_person_id')),
-    sa.PrimaryKeyConstraint('obligation_id', 'rung', 'person_id', name=op.f('pk_nudges')),
-    sqlite_with_rowid=False
-    )
-    with op.batch_alter_table('nudges', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_nudges_outbox_id'), ['outbox_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
-
-    op.create_table('obligation_steps',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('obligation_id', sa.BigInteger(), nullable=False),
-    sa.Column('step', sa.String(), nullable=False),
-    sa.Column('by_person_id', sa.BigInteger(), nullable=True),
-    sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('words', sa.Text(), nullable=False),
-    sa.Column('until', UtcDateTime(), nullable=True),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_obligation_steps_obligation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_obligation_steps'))
-    )
-    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_obligation_steps_obligation_id_at'), ['obligation_id', 'at'], unique=False)
-
-    op.create_table('reports',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('code', sa.String(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('form', sa.String(), nullable=False),
-    sa.Column('plan_id', sa.BigInteger(), nullable=True),
-    sa.Column('subject_key', sa.String(), nullable=False),
-    sa.Column('unit_id', sa.BigInteger(), nullable=False),
-    sa.Column('period_key', sa.String(), nullable=False),
-    sa.Column('obligation_id', sa.BigInteger(), nullable=True),
-    sa.Column('happened_on', sa.Date(), nullable=True),
-    sa.Column('answers', Json, nullable=False),
-    sa.Column('figures', Json, nullable=False),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('filed_by', sa.BigInteger(), nullable=False),
-    sa.Column('filed_at', UtcDateTime(), nullable=False),
-    sa.Column('reviewed_by', sa.BigInteger(), nullable=True),
-    sa.Column('reviewed_at', UtcDateTime(), nullable=True),
-    sa.Column('review_words', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['filed_by'], ['persons.id'], name=op.f('fk_reports_filed_by')),
-    sa.ForeignKeyConstraint(['obligation_id'], ['obligations.id'], name=op.f('fk_reports_obligation_id')),
-    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_reports_plan_id')),
-    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_reports_unit_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports')),
-    sa.UniqueConstraint('code', 'version', name=op.f('uq_reports_code_version'))
-    )
-    with op.batch_alter_table('reports', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reports_filed_by_filed_at'), ['filed_by', 'filed_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'), ['plan_id', 'form', 'subject_key', 'period_key'], unique=False)
-        batch_op.create_index(batch_op.f('ix_reports_unit_id_form_period_key'), ['unit_id', 'form', 'period_key'], unique=False)
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_evidence_media_id'), ['media_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_evidence_report_id'), ['report_id'], unique=False)
 
     op.create_table('seal_openings',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -824,34 +841,9 @@ def upgrade() -> None:
     with op.batch_alter_table('sealed_reporters', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sealed_reporters_blind_index'), ['blind_index'], unique=False)
 
-    op.create_table('evidence',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('media_id', sa.BigInteger(), nullable=False),
-    sa.Column('report_id', sa.BigInteger(), nullable=True),
-    sa.Column('case_id', sa.BigInteger(), nullable=True),
-    sa.Column('role', sa.String(), nullable=False),
-    sa.Column('added_at', UtcDateTime(), nullable=False),
-    sa.Column('public_sha256', sa.String(), nullable=True),
-    sa.Column('released_at', UtcDateTime(), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_case_id')),
-    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_evidence_media_id')),
-    sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_evidence_report_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence'))
-    )
-    with op.batch_alter_table('evidence', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_evidence_media_id'), ['media_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_evidence_report_id'), ['report_id'], unique=False)
-
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('evidence', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_evidence_report_id'))
-        batch_op.drop_index(batch_op.f('ix_evidence_media_id'))
-        batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
-
-    op.drop_table('evidence')
     with op.batch_alter_table('sealed_reporters', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sealed_reporters_blind_index'))
 
@@ -860,29 +852,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_seal_openings_case_id'))
 
     op.drop_table('seal_openings')
-    with op.batch_alter_table('reports', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_reports_unit_id_form_period_key'))
-        batch_op.drop_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'))
-        batch_op.drop_index(batch_op.f('ix_reports_filed_by_filed_at'))
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_evidence_report_id'))
+        batch_op.drop_index(batch_op.f('ix_evidence_media_id'))
+        batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
 
-    op.drop_table('reports')
-    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_obligation_steps_obligation_id_at'))
-
-    op.drop_table('obligation_steps')
-    with op.batch_alter_table('nudges', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_nudges_person_id_day'))
-        batch_op.drop_index(batch_op.f('ix_nudges_outbox_id'))
-
-    op.drop_table('nudges')
-    with op.batch_alter_table('handovers', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_handovers_obligation_id'))
-
-    op.drop_table('handovers')
-    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_extension_requests_obligation_id'))
-
-    op.drop_table('extension_requests')
+    op.drop_table('evidence')
     with op.batch_alter_table('case_steps', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_steps_case_id_at'))
 
@@ -898,21 +873,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_requests_commune_id_asked_at'))
 
     op.drop_table('requests')
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reports_unit_id_form_period_key'))
+        batch_op.drop_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'))
+        batch_op.drop_index(batch_op.f('ix_reports_filed_by_filed_at'))
+
+    op.drop_table('reports')
     with op.batch_alter_table('punctuality', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_punctuality_unit_id'))
 
     op.drop_table('punctuality')
     op.drop_table('plan_versions')
-    with op.batch_alter_table('obligations', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
-        batch_op.drop_index(batch_op.f('ix_obligations_state_due_at'))
+    with op.batch_alter_table('obligation_steps', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_obligation_steps_obligation_id_at'))
 
-    op.drop_table('obligations')
+    op.drop_table('obligation_steps')
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handovers_obligation_id'))
+
+    op.drop_table('handovers')
     with op.batch_alter_table('figures', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_figures_unit_id'))
         batch_op.drop_index(batch_op.f('ix_figures_source'))
 
     op.drop_table('figures')
+    with op.batch_alter_table('extension_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_extension_requests_obligation_id'))
+
+    op.drop_table('extension_requests')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('ix_cases_village')
         batch_op.drop_index(batch_op.f('ix_cases_reporter_id'))
@@ -940,6 +928,11 @@ def downgrade() -> None:
     op.drop_table('pollution_points')
     op.drop_table('plans')
     op.drop_table('office_settings')
+    with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
+        batch_op.drop_index(batch_op.f('ix_obligations_state_due_at'))
+
+    op.drop_table('obligations')
     op.drop_table('nag_wishes')
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_memberships_unit_id'))
@@ -999,6 +992,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_chat')
 
     op.drop_table('outbox')
+    with op.batch_alter_table('nudges', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_nudges_person_id_day'))
+        batch_op.drop_index(batch_op.f('ix_nudges_outbox_id'))
+
+    op.drop_table('nudges')
     op.drop_table('month_counts')
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_media_state_not_before'))
