@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.events import Reply
+from bot.events import Reply, Said
 from bot.flows.form import Act, Answers, Flow, Form, Moment, Receipt, Session, Who
 from storage.ids import NewId
 from storage.outbox import Purpose
@@ -54,11 +54,27 @@ class Done:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell another person through whichever of their channels is best."""
+    """Something to tell another person through whichever of their channels is best.
+
+    `waits`: it may wait for the end of the quiet hours; what is urgent may not.
+    """
 
     person_id: int
     reply: Reply
     purpose: Purpose = "case"
+    waits: bool = False
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A thing done at once, without a question: what is answered, and what others are told.
+
+    `acts` follow in the same transaction.
+    """
+
+    replies: tuple[Reply, ...]
+    notices: tuple[Notice, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,12 @@ Submits = Callable[[At, Form[Any], Session], Awaitable["Done | Sorry"]]
 Looks = Callable[[At, Mapping[str, str]], Awaitable[Sequence[Reply]]]
 """Looks something up and says it."""
 
+
+Does = Callable[[At, Mapping[str, str]], Awaitable[Deed]]
+"""Does one thing that needs no question: a tap on "nhận", "đã xong"."""
+
+Expects = Callable[[At, Said], Awaitable["Act | None"]]
+"""What a message that opens nothing by itself answers, when somebody waits for this person's answer."""
 
 Reopens = Callable[[At, str], Awaitable["tuple[str, Prepared] | Sorry"]]
 """Gives the flow and the filled form of a filed report, by its code."""

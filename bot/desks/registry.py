@@ -7,6 +7,8 @@ from collections.abc import Callable
 from bot.desks import (
     campaign,
     case,
+    case_act,
+    case_expect,
     correct,
     difficulty,
     group,
@@ -18,6 +20,7 @@ from bot.desks import (
     report,
     violation,
 )
+from bot.desks.base import Does
 from bot.flows import case as case_words
 from bot.flows import help as help_words
 from bot.flows import link as link_words
@@ -37,8 +40,12 @@ FORMS = {
         difficulty.desk,
         correct.desk,
         likely.desk,
+        case_act.desk,
     )
 }
+
+DOES: dict[str, Does] = {"case": case_act.do}
+"""What is done at once, without a question."""
 
 GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
 
@@ -57,6 +64,9 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         "missing": progress.look_missing,
         "case": case.look,
         "cases": case.look,
+        "case_more": case.look_more,
+        "case_seal": case.look_seal,
+        "cases_todo": case.look_todo,
         "group": group.look,
         "link": link.look,
     }
@@ -66,6 +76,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         ("progress", progress_words.OPENED_BY),
         ("missing", progress_words.MISSING_OPENED_BY),
         ("cases", case_words.MINE_OPENED_BY),
+        ("cases_todo", case_words.TODO_OPENED_BY),
         ("group", GROUP_OPENED_BY),
         ("link", link_words.OPENED_BY),
     ]
@@ -73,6 +84,8 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         forms=FORMS,
         looks=looks,
         reopens=correct.reopen,
+        does=DOES,
+        expects=case_expect.expects,
         openers=openers([(name, desk.flow.opened_by) for name, desk in FORMS.items()], opened_by),
         context_of=context_of,
     )

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from bot.desks.base import At, Desk, Done, Notice, Prepared, Sorry
-from bot.events import Button, Reply
-from bot.flows.answers import short, shown_place
+from bot.desks import case_filing
+from bot.desks.base import At, Desk, Done, Prepared, Sorry
+from bot.events import Reply
 from bot.flows.form import Form, Receipt, Session
 from bot.flows.naming import meant
-from bot.flows.violation import SEALED, ViolationBrief, ViolationKind, violation
+from bot.flows.violation import NEAR, SEALED, ViolationBrief, ViolationKind, violation
 from bot.reading.read import read
 from bot.reading.reading import Context
 from plans.pack import Pack, UnitKind
-from storage import cases, office, plans, staff, units
-from storage.cases import Case, NewCase
+from storage import office, plans, units
+from storage.cases import NewCase
 from storage.units import Unit
 
 MOST_KINDS = 14
@@ -27,6 +26,9 @@ async def prepare(at: At, args: Mapping[str, str]) -> ViolationBrief | Prepared 
     if not communes:
         return Sorry((Reply(words="Xã mình chưa nạp kế hoạch nên em chưa ghi được phản ánh ạ."),))
     mine = _commune_of(at, communes)
+    refused = await case_filing.refused(at, mine.id)
+    if refused is not None:
+        return Sorry((refused,))
     found = await plans.load_plans(at.tx, mine.id)
     return ViolationBrief(
         commune_id=mine.id,
@@ -55,15 +57,34 @@ def _kinds(packs: list[Pack]) -> tuple[ViolationKind, ...]:
 
 
 async def submit(at: At, form: Form[ViolationBrief], session: Session) -> Done | Sorry:
-    """Open the case, route it, and tell those who must handle it; the reporter's name goes nowhere."""
+    """Open the case, route it, and tell those who must handle it; the reporter's name goes nowhere.
+
+    A likely same case is offered once before anything is filed (`bot/desks/case_filing.py`).
+    """
+    commune_id = form.get("commune") or form.brief.commune_id
+    refused = await case_filing.refused(at, commune_id)
+    if refused is not None:
+        return Sorry((refused,))
+    new = await _new_case(at, form, commune_id)
+    if not form.has("same"):
+        near = await case_filing.near(at, new)
+        if near is not None:
+            return case_filing.offered(at, session, near)
+    same = form.get(NEAR) if form.get("same") else None
+    filed = await case_filing.file(at, new, into=same["code"] if same else "")
+    return Done(
+        Receipt(code=filed.code, facts={"urgent": new.urgent, "same": filed.same}),
+        notices=filed.notices,
+    )
+
+
+async def _new_case(at: At, form: Form[ViolationBrief], commune_id: int) -> NewCase:
     brief = form.brief
-    commune_id = form.get("commune") or brief.commune_id
     plan_id = brief.plan_id if commune_id == brief.commune_id else await _plan_of(at, commune_id)
     handler = await handler_of(at, commune_id, form.get("kind"))
     where = form.get("where") or {}
     reading = read(form.get("what"), at.moment.today, Context())
-    urgent = reading.violation is not None and reading.violation.urgent
-    new = NewCase(
+    return NewCase(
         commune_id=commune_id,
         plan_id=plan_id,
         violation_key=form.get("kind"),
@@ -76,14 +97,10 @@ async def submit(at: At, form: Form[ViolationBrief], session: Session) -> Done |
         place_words=where.get("words", ""),
         since_words=form.get("since") or "",
         happened_on=reading.date.day if reading.date else None,
-        urgent=urgent,
+        urgent=form.get("urgent") is True,
         handler_unit_id=handler.id if handler else None,
         media=tuple((media_id, "photo") for media_id in form.get("photos") or []),
     )
-    case = await cases.open_case(at.tx, new, sealing=at.seal, now=at.moment.at, ids=at.ids)
-    notices = await _word_to_handlers(at, form, case, handler)
-    facts = {"urgent": urgent, "handler": handler.name if handler else ""}
-    return Done(Receipt(code=case.code, facts=facts), notices=notices)
 
 
 async def _plan_of(at: At, commune_id: int) -> int | None:
@@ -125,38 +142,6 @@ async def _village_of(at: At, commune_id: int, words: str) -> int | None:
     villages = [u for u in await units.of_commune(at.tx, commune_id) if u.kind == UnitKind.VILLAGE]
     best, _ = meant(words, {village.id: (village.name, *village.aliases) for village in villages})
     return best
-
-
-async def _word_to_handlers(
-    at: At, form: Form[ViolationBrief], case: Case, handler: Unit | None
-) -> tuple[Notice, ...]:
-    """Photos, place and words for the handler; "người dân" stands for whoever reported it."""
-    unit_ids = [handler.id] if handler else []
-    told = await staff.members_of(at.tx, unit_ids, now=at.moment.at) if unit_ids else []
-    if not told:
-        told = await staff.of_commune(at.tx, case.commune_id, roles=("admin",), now=at.moment.at)
-    lead = "KHẨN: " if case.urgent else ""
-    words = "\n".join(
-        line
-        for line in (
-            f"{lead}Phản ánh mới {case.code}: {_kind_name(form)}",
-            short(case.words, 400),
-            f"Nơi: {shown_place(form.get('where'))}" if form.get("where") else "",
-            f"Từ: {case.since_words}" if case.since_words else "",
-            f"Bản đồ: https://www.openstreetmap.org/?mlat={case.lat:.5f}&mlon={case.lon:.5f}#map=17/{case.lat:.5f}/{case.lon:.5f}"
-            if case.lat is not None and case.lon is not None
-            else "",
-        )
-        if line
-    )
-    button = Button(label="Xem", token=f"look.case.{case.code}", says=case.code)
-    reply = Reply(words=words, buttons=(button,), photos=tuple(form.get("photos") or ()))
-    return tuple(Notice(person_id, reply) for person_id in told if person_id != at.who.person_id)
-
-
-def _kind_name(form: Form[Any]) -> str:
-    key = form.get("kind")
-    return next((kind.name for kind in form.brief.kinds if kind.key == key), "Việc khác")
 
 
 desk = Desk(flow=violation, prepares=prepare, submits=submit)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+from rapidfuzz import fuzz
 
 from bot.events import Button, Reply
 from bot.flows.answers import Named
-from bot.flows.form import Flow, Form, Gleaned, Receipt
-from bot.flows.questions import Question, choice, photos, place, text
+from bot.flows.form import READ, Flow, Form, Gleaned, Receipt
+from bot.flows.questions import Question, choice, photos, place, text, yes_no
 from bot.reading.fold import fold
 from bot.reading.read import read
 from bot.reading.reading import Context
@@ -71,6 +74,15 @@ def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
             label="Từ bao giờ",
             longest=200,
             optional=True,
+            only_if=lambda f: f.has("since") or "what" not in (f.get(READ) or {}),
+        ),
+        yes_no(
+            "urgent",
+            "Việc này đang nguy hiểm, cần người đến ngay phải không ạ?",
+            label="Khẩn",
+            yes="Phải, rất gấp",
+            no="Không gấp",
+            only_if=sounds_urgent,
         ),
         choice(
             "naming",
@@ -79,11 +91,44 @@ def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
             label="Người báo",
             explains="Giấu tên: tên anh/chị được niêm phong, ai mở ra đều bị ghi lại. Anh/chị vẫn theo dõi được bằng mã ạ.",
         ),
+        _same(form),
     ]
 
 
 _A_SENTENCE = 4
 """Fewer words than this name a kind ("đốt rơm") and tell nothing yet."""
+
+
+def sounds_urgent(form: Form[ViolationBrief]) -> bool:
+    """Whether the words speak of fire, poison, danger to health or traffic: a person confirms it."""
+    words = form.get("what")
+    return isinstance(words, str) and _urgent_words(words)
+
+
+@lru_cache(maxsize=256)
+def _urgent_words(words: str) -> bool:
+    reading = read(words, _ANY_DAY, Context())
+    return reading.violation is not None and reading.violation.urgent
+
+
+_ANY_DAY = date(2026, 1, 1)
+"""Danger does not depend on the day."""
+
+NEAR = "~near"
+"""An open case that is likely the same matter, as the desk found it: {code, words}."""
+
+
+def _same(form: Form[ViolationBrief]) -> Question:
+    near = form.get(NEAR) or {}
+    return yes_no(
+        "same",
+        f"{near.get('words', '')} Có phải việc này không ạ?",
+        label="Cùng việc đã có người báo",
+        yes="Đúng việc này",
+        no="Việc khác",
+        only_if=lambda f: bool(f.get(NEAR)),
+    )
+
 
 _NOW = re.compile(r"\b(dang|ngay bay gio|luc nay)\b")
 
@@ -111,15 +156,19 @@ def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
 
 
 def kind_for(kinds: Sequence[ViolationKind], category: str, words: str) -> str | None:
-    """The plan's kind for a category read from words; None when it names none or several alike."""
+    """The plan's kind for a category read from words; None when the plan names none of it.
+
+    Where the plan divides a category ("xả thải của cơ sở", "xả ra ao hồ"), the kind whose name
+    is most like the words: the person sees it on the confirm page and may change it.
+    """
     of_category = [kind for kind in kinds if kind.category == category]
-    if len(of_category) == 1:
-        return of_category[0].key
-    straw = any(word in words.lower() for word in ("rơm", "rom", "rạ"))
-    if category == "burning" and of_category:
-        found = [kind for kind in of_category if ("rơm" in kind.name.lower()) == straw]
-        return found[0].key if len(found) == 1 else None
-    return None
+    told = fold(words)
+    straw = any(word in told.split() for word in ("rom", "ra"))
+    if category == "burning" and not straw:
+        of_category = [kind for kind in of_category if "rom" not in fold(kind.name).split()]
+    if not of_category:
+        return None
+    return max(of_category, key=lambda kind: fuzz.token_set_ratio(fold(kind.name), told)).key
 
 
 def says(form: Form[ViolationBrief], receipt: Receipt) -> Sequence[Reply]:
@@ -129,6 +178,8 @@ def says(form: Form[ViolationBrief], receipt: Receipt) -> Sequence[Reply]:
         if receipt.facts.get("urgent")
         else ""
     )
+    if receipt.facts.get("same"):
+        return (_joined(receipt, form),)
     sealed = " Tên anh/chị được niêm phong." if form.get("naming") == SEALED else ""
     words = (
         f"{lead}Cảm ơn anh/chị! Phản ánh của anh/chị có mã {receipt.code}.{sealed} "
@@ -142,6 +193,16 @@ def says(form: Form[ViolationBrief], receipt: Receipt) -> Sequence[Reply]:
             ),
         ),
     )
+
+
+def _joined(receipt: Receipt, form: Form[ViolationBrief]) -> Reply:
+    sealed = " Tên anh/chị được niêm phong." if form.get("naming") == SEALED else ""
+    words = (
+        f"Cảm ơn anh/chị! Em đã ghi thêm vào việc đang được xử lý; mã của anh/chị là {receipt.code}.{sealed} "
+        "Việc đó đến đâu em báo anh/chị đến đấy ạ."
+    )
+    button = Button(label="Xem phản ánh", token=f"look.case.{receipt.code}", says=receipt.code)
+    return Reply(words=words, buttons=(button,))
 
 
 violation: Flow[Any] = Flow(

@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.desks.base import Notice
+from bot.handlers.owe import quiet_hours
+from plans.calendar import next_allowed_moment
 from storage import outbox, people
 from storage.ids import NewId
 from storage.outbox import OutboxRow
@@ -20,16 +22,21 @@ async def tell(
 ) -> list[OutboxRow]:
     """Write notices into the outbox; people without an open chat are left out.
 
+    What may wait is sent when the quiet hours are over.
+
     Returns the rows written. Ring the outbox in the same transaction.
     """
     if not notices:
         return []
     accounts = await people.accounts_of(tx, {notice.person_id for notice in notices})
+    morning = now
+    if any(notice.waits for notice in notices):
+        morning = next_allowed_moment(now, await quiet_hours(tx))
     rows = []
     for notice in notices:
         account = best_account(accounts.get(notice.person_id, ()))
         if account is not None:
-            rows.append(_row(notice, account, now, ids))
+            rows.append(_row(notice, account, now, morning if notice.waits else now, ids))
     await outbox.put(tx, rows)
     return rows
 
@@ -39,7 +46,9 @@ def best_account(accounts: Sequence[AccountRow]) -> AccountRow | None:
     return next((account for account in accounts if account.blocked_at is None), None)
 
 
-def _row(notice: Notice, account: AccountRow, now: datetime, ids: NewId) -> OutboxRow:
+def _row(
+    notice: Notice, account: AccountRow, now: datetime, not_before: datetime, ids: NewId
+) -> OutboxRow:
     return OutboxRow(
         id=ids(),
         channel=account.channel,
@@ -49,6 +58,6 @@ def _row(notice: Notice, account: AccountRow, now: datetime, ids: NewId) -> Outb
         body=msgspec.json.encode(notice.reply).decode(),
         purpose=notice.purpose,
         priority=outbox.PRIORITY[notice.purpose],
-        not_before=now,
+        not_before=not_before,
         made_at=now,
     )
