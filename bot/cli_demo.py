@@ -58,6 +58,8 @@ def settings_in(folder: Path) -> Settings:
         data_dir=folder.absolute(),
         secret_key=None,
         telegram_token=None,
+        zalo_app_id="",
+        zalo_bot_token=None,
         public_url=None,
         web_chat=True,
     )

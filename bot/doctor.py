@@ -70,6 +70,10 @@ async def _settings(settings: Settings, now: datetime) -> list[Finding]:
     channels = ["trang chat"] if settings.web_chat else []
     if settings.telegram_token is not None:
         channels.append("Telegram")
+    if settings.zalo_app_id and settings.zalo_oa_id:
+        channels.append("Zalo OA")
+    if settings.zalo_bot_token is not None:
+        channels.append("Zalo Bot")
     if not channels:
         return [
             Finding(

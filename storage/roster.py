@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.bulk import key_params, key_table
 from storage.tables import accounts, memberships, persons, units
 
 
@@ -25,11 +26,17 @@ class Post:
 
 
 async def names_of(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, str]:
-    """What these persons are called, by id; those who never said are left out."""
+    """What these persons are called, by id, however many; those who never said are left out."""
+    wanted = [(each,) for each in sorted(set(person_ids))]
+    if not wanted:
+        return {}
+    keys = key_table(tx.dialect.name, [persons.c.id])
     rows = await tx.execute(
-        select(persons.c.id, persons.c.name).where(
-            persons.c.id.in_(sorted(set(person_ids))), persons.c.name != ""
-        )
+        select(persons.c.id, persons.c.name)
+        .select_from(keys)
+        .join(persons, persons.c.id == keys.c.id)
+        .where(persons.c.name != ""),
+        key_params(tx, [persons.c.id], wanted),
     )
     return {row.id: row.name for row in rows}
 
