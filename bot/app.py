@@ -19,8 +19,10 @@ from aiohttp import web
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
+from bot.channels.webchat_static import Look
 from bot.desks.registry import all_desks
 from bot.events import Incoming
+from bot.flows import help as help_words
 from bot.handlers.deliver import Deliverer, chat_moved
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
@@ -190,15 +192,11 @@ def build(
     channels: list[Channel] = list(more_channels)
     if settings.web_chat:
         desk = StoreDesk(store=store, files=files, hand_over=intake.take, ids=ids, clock=clock)
-        chat = WebChat(
-            desk, secret=seal.derive("webchat"), public_url=settings.public_url or "", now=clock
-        )
+        chat = _web_chat(settings, desk, seal, clock)
         server.add_routes(chat.routes())
         channels.append(chat)
     if settings.telegram_token is not None:
-        telegram = TelegramChannel.from_settings(
-            settings, take=intake.take, moved=partial(chat_moved, store), clock=clock
-        )
+        telegram = _telegram(settings, intake, store, clock)
         server.add_routes(telegram.routes())
         channels.append(telegram)
     server.add_routes(zalo.routes)
@@ -223,6 +221,29 @@ def build(
         channels=by_account,
         zalo=zalo,
         server=server,
+        clock=clock,
+    )
+
+
+def _web_chat(settings: Settings, desk: StoreDesk, seal: Seal, clock: Clock) -> WebChat:
+    return WebChat(
+        desk,
+        secret=seal.derive("webchat"),
+        public_url=settings.public_url or "",
+        look=Look(tiles=settings.map_tiles_url),
+        now=clock,
+    )
+
+
+def _telegram(
+    settings: Settings, intake: Intake[Incoming], store: Store, clock: Clock
+) -> TelegramChannel:
+    return TelegramChannel.from_settings(
+        settings,
+        take=intake.take,
+        commands=help_words.COMMANDS,
+        about=help_words.ABOUT,
+        moved=partial(chat_moved, store),
         clock=clock,
     )
 

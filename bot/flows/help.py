@@ -10,6 +10,21 @@ from bot.flows.form import Who
 INTRODUCTION = "Sổ Xanh, trợ lý tự động của xã"
 """How the bot names itself, so that nobody takes it for a person."""
 
+ABOUT = f"{INTRODUCTION}: ghi báo cáo, phong trào và phản ánh về môi trường."
+"""What a channel shows about the bot before the first word; at most 120 characters."""
+
+COMMANDS = (
+    ("baocao", "Báo số liệu của đơn vị"),
+    ("phongtrao", "Báo kết quả phong trào"),
+    ("phananh", "Phản ánh của tôi"),
+    ("tiendo", "Xem tiến độ"),
+    ("khokhan", "Nêu khó khăn, kiến nghị"),
+    ("sua", "Sửa báo cáo đã gửi"),
+    ("dangky", "Nhập mã mời; trong nhóm: gắn nhóm với đơn vị"),
+    ("giup", "Hướng dẫn"),
+)
+"""The menu of commands, where a channel has one."""
+
 OPENED_BY = ("/giup", "/help", "giúp", "trợ giúp", "hướng dẫn", "menu", "/menu")
 HUMAN_OPENED_BY = ("/canbo", "gặp cán bộ", "gặp người")
 
