@@ -53,7 +53,7 @@ _SPAN = re.compile(
 )
 _SLASH = re.compile(rf"{_NUM}{_DM}{_YEAR}{_END}(?P<am>\s?\(?(?:am lich|am|al)\b)?")
 _DOTTED = re.compile(
-    rf"(?:(?P<cue>{_CUE})|(?P<bol>^|\n|[^\w\s,.-]\s)\s*)(?P<d>\d{{1,2}})(?P<sep>[.-])(?P<m>\d{{1,2}})"
+    rf"(?:(?P<cue>{_CUE})|(?P<bol>^|\n|[^\w\s,.-]\s)\s*|(?<![\d.,/-]))(?P<d>\d{{1,2}})(?P<sep>[.-])(?P<m>\d{{1,2}})"
     rf"(?:(?P=sep)(?P<y>\d{{4}}|\d{{2}}))?(?!\d)(?![.,/-]\d)"
 )
 _SPELLED = re.compile(
@@ -115,6 +115,10 @@ _MOST_DAYS = 24
 _MONTH_WORDS = dict(
     zip("gieng hai ba tu nam sau bay tam chin muoi".split(), range(1, 11), strict=True)
 ) | {"mot": 1, "chap": 12, "bon": 4}
+# "25.6 ra mắt", "25.6 chi hội …": a day rather than a decimal, for nothing is measured.
+_WHO_AFTER = re.compile(
+    r" (?:ra|chi hoi|chi doan|hoi|doan|thon|xom|ap|khu|hpn|hnd|ccb|pn|xa|phuong|dtn|bon em)\b"
+)
 _WEEKDAY_WORDS = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5}
 
 _Finder = Callable[[Folded, date], Iterator[DateFound]]
@@ -295,6 +299,10 @@ def _dotted(folded: Folded, today: date) -> Iterator[DateFound]:
         if _UNIT_AFTER.match(folded.plain, match.end()):
             continue
         if match["sep"] == "-" and not match["cue"] and not match["y"]:
+            continue
+        if not (
+            match["cue"] or match["bol"] is not None or _WHO_AFTER.match(folded.plain, match.end())
+        ):
             continue
         yield from _found(
             folded, match, _dated(match["d"], match["m"], match["y"], today), explicit=True

@@ -124,7 +124,8 @@ def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
     if counted is None:
         return marks.plain(number.last + 1) == "/" and word not in _ALWAYS_ORDINAL
     if word in _ALWAYS_ORDINAL:
-        return number.value > 31 or marks.form(noun.last) == "thu"
+        measured = counted.entry.table == "unit" and word != "loai"
+        return number.value > 31 or measured or marks.form(noun.last) == "thu"
     firm = counted.entry.table == "unit" or counted.entry.label in _FIRM
     if not firm and word in _BODIES and number.value <= _FEW:
         return False  # "tổ 5 bóc biển", "chi đoàn 7 báo cáo"

@@ -80,6 +80,8 @@ def find_numbers(text: str | Tokens) -> list[Number]:
 
 def read_number(tokens: Tokens, at: int) -> Number | None:
     """The number that begins at token `at`, as far as it goes, or None."""
+    if at >= len(tokens.items):
+        return None
     token = tokens.items[at]
     if token.sort == "sign" or (token.sort == "word" and token.plain not in NUMBER_STARTS):
         return None

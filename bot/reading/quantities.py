@@ -351,10 +351,10 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
 
 
 def _people_before(marks: Marks, quantity: Quantity) -> Hit | None:
-    """Whom "312/340" counts: the first people or households named in its sentence."""
+    """Whom "312/340" counts: the households named first in its sentence, or else the people."""
+    named: dict[str, Hit] = {}
     for at in range(quantity.first):
         hit = marks.nouns.get(at)
-        people = hit is not None and hit.entry.label in ("households", "participants")
-        if people and marks.same_sentence(at, quantity.first) and at not in marks.blocked:
-            return hit
-    return None
+        if hit is not None and marks.same_sentence(at, quantity.first) and at not in marks.blocked:
+            named.setdefault(hit.entry.label, hit)
+    return named.get("households") or named.get("participants")

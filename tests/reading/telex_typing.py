@@ -9,7 +9,9 @@ _SHAPES = {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw
 
 def telex(text: str) -> str:
     """Each accented word as keystrokes, the tone key last: "đường" → "dduwowngf"."""
-    return re.sub(r"[^\W\d_]+", lambda match: _word(match.group()), unicodedata.normalize("NFC", text))
+    return re.sub(
+        r"[^\W\d_]+", lambda match: _word(match.group()), unicodedata.normalize("NFC", text)
+    )
 
 
 def _word(word: str) -> str:
@@ -17,7 +19,9 @@ def _word(word: str) -> str:
     for letter in word.lower():
         parts = unicodedata.normalize("NFD", letter)
         tone = next((_TONES[mark] for mark in parts if mark in _TONES), tone)
-        toneless = unicodedata.normalize("NFC", "".join(mark for mark in parts if mark not in _TONES))
+        toneless = unicodedata.normalize(
+            "NFC", "".join(mark for mark in parts if mark not in _TONES)
+        )
         keys.append(_SHAPES.get(toneless, toneless))
     return "".join(keys) + tone
 
