@@ -169,7 +169,7 @@ def whole_number(
             return Refused(not_words(said))
         if keeps is not None and means(words, KEEP):
             return Taken(keeps)
-        value = parse_number(words)
+        value = number_said(words)
         if value is None:
             return Refused(
                 f"Em chưa đọc được số trong “{short(words)}”. Anh/chị gõ một con số, ví dụ: {example} ạ."
@@ -192,7 +192,7 @@ def decimal_number(
             return Refused(not_words(said))
         if keeps is not None and means(words, KEEP):
             return Taken(keeps)
-        value = _quantity(words, measure, unit) if measure else parse_number(words)
+        value = _quantity(words, measure, unit) if measure else number_said(words)
         if value is None:
             return Refused(
                 f"Em chưa đọc được số trong “{short(words)}”. Anh/chị gõ một con số, ví dụ: {example} ạ."
@@ -208,7 +208,19 @@ def _quantity(words: str, measure: str, unit: str) -> Decimal | None:
     has_unit = bool(numbers) and any(letter.isalpha() for letter in words[numbers[-1].end :])
     no_number = parse_number(words) is None
     quantity = parse_quantity(words, measure) if has_unit or no_number else None
-    return parse_number(words) if quantity is None else in_unit(quantity, unit)
+    return number_said(words) if quantity is None else in_unit(quantity, unit)
+
+
+_NONE = re.compile(
+    r"(khong|ko|k|chua|khong he|chua he)( co| phat sinh| thay| xay ra)?( \w+){0,4} nao( ca| het)?"
+)
+"""“Không có vụ nào”, “chưa phát sinh trường hợp nào”: nothing, said with the noun."""
+
+
+def number_said(words: str) -> Decimal | None:
+    """The one number of an answer; "không có vụ nào" is 0."""
+    value = parse_number(words)
+    return Decimal(0) if value is None and _NONE.fullmatch(plain(words)) else value
 
 
 def amount_vnd(example: str) -> Callable[[Said, Form[Any]], Answer]:

@@ -43,6 +43,8 @@ def answered(question, said: str):
         ("có 45 hộ ạ", 45),
         ("không", 0),
         ("chưa có", 0),
+        ("không có vụ nào", 0),
+        ("chua phat sinh truong hop nao ca", 0),
         ("１２", 12),
         ("vài chục", 30),
     ],

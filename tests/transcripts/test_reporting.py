@@ -33,9 +33,7 @@ async def test_a_village_head_registers_and_files_the_half_year_report(play: Pla
         Nam: một trăm năm mươi
         Bot: Trong kỳ, thôn mình có mấy vụ đốt rơm rạ? Không có thì anh/chị ghi 0. Ví dụ: 0
         Nam: không có vụ nào
-        Bot: Em đọc được:
-          • Không còn đốt rơm rạ trên đồng ruộng: 0 vụ
-          Đến nay thôn mình có mấy khu dân cư xanh - sạch - đẹp? Ví dụ: 1
+        Bot: Đến nay thôn mình có mấy khu dân cư xanh - sạch - đẹp? Ví dụ: 1
         Nam: 1
         Bot: Đến nay thôn mình có mấy mô hình nông nghiệp sinh thái, tuần hoàn? Ví dụ: 2
         Nam: 0
