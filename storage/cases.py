@@ -262,7 +262,9 @@ async def cases_of_handlers(
 
 async def timeline(tx: AsyncConnection, case_id: int, *, for_reporter: bool = False) -> list[Step]:
     """The steps of a case in order; for the reporter only those meant for them."""
-    query = select(case_steps).where(case_steps.c.case_id == case_id)
+    query = select(*(case_steps.c[name] for name in Step.__slots__)).where(
+        case_steps.c.case_id == case_id
+    )
     if for_reporter:
         query = query.where(case_steps.c.shown_to_reporter)
     rows = await tx.execute(query.order_by(case_steps.c.at, case_steps.c.id))

@@ -85,6 +85,10 @@ class Debt:
     locked_at: datetime | None = None
 
 
+KEPT = [obligations.c[name] for name in Obligation.__slots__]
+"""The columns of an `Obligation`; the table may hold more."""
+
+
 def _obligation(row: Row[Any]) -> Obligation:
     return Obligation(**row._mapping)
 
@@ -335,7 +339,7 @@ async def by_id(tx: AsyncConnection, obligation_id: int) -> Obligation:
     Raises:
         KeyError: there is none.
     """
-    rows = await tx.execute(select(obligations).where(obligations.c.id == obligation_id))
+    rows = await tx.execute(select(*KEPT).where(obligations.c.id == obligation_id))
     row = rows.first()
     if row is None:
         raise KeyError(obligation_id)
@@ -347,7 +351,7 @@ async def open_for(
 ) -> list[Obligation]:
     """What these units may report now and have not: soonest due first, without a day last."""
     rows = await tx.execute(
-        select(obligations)
+        select(*KEPT)
         .where(
             obligations.c.unit_id.in_(sorted(set(unit_ids))),
             obligations.c.state.in_(UNSETTLED),
@@ -364,7 +368,7 @@ async def of_period(
 ) -> list[Obligation]:
     """Everything owed for one duty and period, by unit id."""
     rows = await tx.execute(
-        select(obligations)
+        select(*KEPT)
         .where(
             obligations.c.plan_id == plan_id,
             obligations.c.duty_key == duty_key,

@@ -54,6 +54,10 @@ class Report:
     review_words: str | None
 
 
+KEPT = [reports.c["figures" if name == "amounts" else name] for name in Report.__slots__]
+"""The columns of a `Report`; the table may hold more."""
+
+
 def from_row(row: Row[Any]) -> Report:
     """The record of a row of `reports`."""
     values = dict(row._mapping)
@@ -89,7 +93,7 @@ async def by_code(tx: AsyncConnection, code: str) -> Report:
         KeyError: no report has this code.
     """
     rows = await tx.execute(
-        select(reports).where(reports.c.code == code, reports.c.state != SUPERSEDED)
+        select(*KEPT).where(reports.c.code == code, reports.c.state != SUPERSEDED)
     )
     row = rows.first()
     if row is None:
@@ -99,16 +103,14 @@ async def by_code(tx: AsyncConnection, code: str) -> Report:
 
 async def versions(tx: AsyncConnection, code: str) -> list[Report]:
     """Every version of a report, oldest first; `[]` when no report has this code."""
-    rows = await tx.execute(
-        select(reports).where(reports.c.code == code).order_by(reports.c.version)
-    )
+    rows = await tx.execute(select(*KEPT).where(reports.c.code == code).order_by(reports.c.version))
     return [from_row(row) for row in rows]
 
 
 async def filed_by(tx: AsyncConnection, person_id: int, *, limit: int = 5) -> list[Report]:
     """A person's last reports that still stand, newest first."""
     rows = await tx.execute(
-        select(reports)
+        select(*KEPT)
         .where(reports.c.filed_by == person_id, reports.c.state.not_in([SUPERSEDED, WITHDRAWN]))
         .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
         .limit(limit)
@@ -128,7 +130,7 @@ async def under(
 ) -> list[Report]:
     """Reports of a subtree (by its root's `path`) in these states, newest first."""
     query = (
-        select(reports)
+        select(*KEPT)
         .join(units, units.c.id == reports.c.unit_id)
         .where(within(units.c.path, path), reports.c.form == form, reports.c.state.in_(states))
         .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
@@ -156,7 +158,7 @@ async def newest_before(
 ) -> Report | None:
     """The unit's newest standing report on a duty for any period but this one, or None."""
     rows = await tx.execute(
-        select(reports)
+        select(*KEPT)
         .where(
             reports.c.unit_id == unit_id,
             reports.c.form == REPORT,

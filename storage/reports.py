@@ -25,6 +25,7 @@ from storage.report_versions import (
     CAMPAIGN,
     DIFFICULTY,
     FILED,
+    KEPT,
     REPORT,
     SUPERSEDED,
     WITHDRAWN,
@@ -206,7 +207,7 @@ async def _versions_before(tx: AsyncConnection, filings: Sequence[Filing]) -> li
     named = [each.code for each in filings if each.code]
     periodic = [each for each in filings if each.form == REPORT]
     rows = await tx.execute(
-        select(reports).where(
+        select(*KEPT).where(
             reports.c.state != SUPERSEDED,
             or_(
                 reports.c.code.in_(named),

@@ -74,6 +74,10 @@ def within(column: ColumnElement[str], path: str) -> ColumnElement[bool]:
     return and_(column >= path, column < path[:-1] + "0")  # "0" follows "/"
 
 
+KEPT = [units.c[name] for name in Unit.__slots__]
+"""The columns of a `Unit`; the table may hold more."""
+
+
 def _unit(row: Row[Any]) -> Unit:
     values = dict(row._mapping)
     values["aliases"] = tuple(values["aliases"])
@@ -95,7 +99,7 @@ async def by_id(tx: AsyncConnection, unit_id: int) -> Unit:
     Raises:
         KeyError: there is none.
     """
-    found = await _one(tx, select(units).where(units.c.id == unit_id))
+    found = await _one(tx, select(*KEPT).where(units.c.id == unit_id))
     if found is None:
         raise KeyError(unit_id)
     return found
@@ -103,28 +107,28 @@ async def by_id(tx: AsyncConnection, unit_id: int) -> Unit:
 
 async def by_ids(tx: AsyncConnection, unit_ids: Iterable[int]) -> dict[int, Unit]:
     """Units by id; ids that do not exist are left out."""
-    found = await _all(tx, select(units).where(units.c.id.in_(sorted(set(unit_ids)))))
+    found = await _all(tx, select(*KEPT).where(units.c.id.in_(sorted(set(unit_ids)))))
     return {unit.id: unit for unit in found}
 
 
 async def by_code(tx: AsyncConnection, commune_id: int, code: str) -> Unit | None:
     """The unit with this code in the commune, or None."""
     return await _one(
-        tx, select(units).where(units.c.commune_id == commune_id, units.c.code == code)
+        tx, select(*KEPT).where(units.c.commune_id == commune_id, units.c.code == code)
     )
 
 
 async def commune_by_code(tx: AsyncConnection, code: str) -> Unit | None:
     """The commune whose key is `code` ("ha-dong"), or None."""
     return await _one(
-        tx, select(units).where(units.c.id == units.c.commune_id, units.c.code == code)
+        tx, select(*KEPT).where(units.c.id == units.c.commune_id, units.c.code == code)
     )
 
 
 async def communes(tx: AsyncConnection) -> list[Unit]:
     """All communes, by name."""
     return await _all(
-        tx, select(units).where(units.c.id == units.c.commune_id).order_by(units.c.name)
+        tx, select(*KEPT).where(units.c.id == units.c.commune_id).order_by(units.c.name)
     )
 
 
@@ -136,7 +140,7 @@ async def members(tx: AsyncConnection, commune_id: int, keys: Sequence[str]) -> 
     """
     return await _all(
         tx,
-        select(units)
+        select(*KEPT)
         .where(units.c.commune_id == commune_id, units.c.pack_key.in_(list(keys)))
         .order_by(units.c.name, units.c.id),
     )
@@ -146,21 +150,21 @@ async def subtree(tx: AsyncConnection, unit_id: int) -> list[Unit]:
     """The unit and everything below it, parents before children."""
     top = await by_id(tx, unit_id)
     return await _all(
-        tx, select(units).where(within(units.c.path, top.path)).order_by(units.c.path)
+        tx, select(*KEPT).where(within(units.c.path, top.path)).order_by(units.c.path)
     )
 
 
 async def children(tx: AsyncConnection, unit_id: int) -> list[Unit]:
     """The units right below this one, by name."""
     return await _all(
-        tx, select(units).where(units.c.parent_id == unit_id).order_by(units.c.name, units.c.id)
+        tx, select(*KEPT).where(units.c.parent_id == unit_id).order_by(units.c.name, units.c.id)
     )
 
 
 async def of_commune(tx: AsyncConnection, commune_id: int) -> list[Unit]:
     """Every unit of the commune, parents before children."""
     return await _all(
-        tx, select(units).where(units.c.commune_id == commune_id).order_by(units.c.path)
+        tx, select(*KEPT).where(units.c.commune_id == commune_id).order_by(units.c.path)
     )
 
 
@@ -200,7 +204,7 @@ def _placed(new: NewUnit, unit_id: int, parents: dict[int, Unit]) -> Unit:
 
 
 def _values(unit: Unit) -> dict[str, Any]:
-    values = {column.name: getattr(unit, column.name) for column in units.c}
+    values = {name: getattr(unit, name) for name in Unit.__slots__}
     values["aliases"] = list(unit.aliases)
     return values
 
