@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from plans.calendar import Calendar, local_time, moment_on
+from plans.extra_duties import Undated, all_duties, undated, weekdays_of, years_of
 from plans.pack import Duty, Pack, Rhythm
 from plans.periods import CALENDAR, STATUTE, CutoffRule, Period, PeriodKind, owed_periods
 
@@ -58,17 +59,18 @@ def owed(
     """All reports whose figures close from `first` to `last`, by opening time.
 
     Args:
-        settings: the office's, by key: `duty.<key>.due`, `duty.<key>.periods`,
+        settings: the office's, by key: `duty.<key>.due`, `duty.<key>.periods`, where the plan
+            is silent `duty.<key>.owed_by` and `duty.<key>.years` (of a review), and
             `periods.cutoff` ("calendar" for plain months).
 
     Raises:
         DueSettingError: a setting cannot be read.
     """
     found = [
-        _owed(duty, period, settings, calendar)
-        for duty in pack.duties
+        _owed(pack, duty, period, settings, calendar)
+        for duty in all_duties(pack)
         for period in _periods(pack, duty, settings, first, last)
-        if duty.owed_by
+        if owing_keys(duty, settings)
     ]
     return sorted(found, key=lambda each: (each.opens_at, each.duty_key, each.period.key))
 
@@ -96,23 +98,46 @@ def _periods(
     pack: Pack, duty: Duty, settings: Mapping[str, Any], first: date, last: date
 ) -> Iterator[Period]:
     begins, ends = pack.document.first_year, pack.document.last_year
+    only = settings.get(f"duty.{duty.key}.years", years_of(pack, duty.key))
     kinds = period_kinds(duty, settings)
     for period in owed_periods(kinds, first, last, cutoff_rule(settings)):
-        if (begins or 0) <= period.end.year <= (ends or 9999):
+        year = period.end.year
+        if (begins or 0) <= year <= (ends or 9999) and (only is None or year in only):
             yield period
 
 
-def _owed(duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar) -> Owed:
-    due_at = _due_at(duty, period, settings, calendar)
+def owing_keys(duty: Duty, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who owes it: the units that the plan names, or those the office set where it names none."""
+    return duty.owed_by or tuple(settings.get(f"duty.{duty.key}.owed_by", ()))
+
+
+def without_a_day(
+    pack: Pack, settings: Mapping[str, Any], calendar: Calendar, *, first: date, last: date
+) -> list[Undated]:
+    """Every duty of the plan that has no due time between two days: the office's list "chưa có hạn".
+
+    Raises:
+        DueSettingError: a setting cannot be read.
+    """
+    found = owed(pack, settings, calendar, first=first, last=last)
+    open_ended = {each.duty_key for each in found if each.due_at is None}
+    asked_for = {each.duty_key for each in found}
+    return undated(pack, settings, asked_for - open_ended, asked_for)
+
+
+def _owed(
+    pack: Pack, duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar
+) -> Owed:
+    due_at = _due_at(pack, duty, period, settings, calendar)
     last_day = period.data_to
     if due_at is not None:
         last_day = min(last_day, local_time(due_at).date())
     opens_on = last_day - timedelta(days=OPENS_BEFORE_DAYS[period.kind])
-    return Owed(duty.key, period, duty.owed_by, moment_on(opens_on, time(0)), due_at)
+    return Owed(duty.key, period, owing_keys(duty, settings), moment_on(opens_on, time(0)), due_at)
 
 
 def _due_at(
-    duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar
+    pack: Pack, duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar
 ) -> datetime | None:
     set_by_office = settings.get(f"duty.{duty.key}.due")
     if set_by_office is not None:
@@ -122,6 +147,9 @@ def _due_at(
     for rhythm in duty.rhythms:
         if rhythm.every == period.kind and (day := _day_of_plan(rhythm, period)):
             return moment_on(day, END_OF_DAY)
+    named = weekdays_of(pack, duty.key)
+    if named and period.kind is PeriodKind.WEEK:
+        return moment_on(period.start + timedelta(days=max(named) - 1), END_OF_DAY)
     return None
 
 
