@@ -164,7 +164,7 @@ async def window_counts(
         .where(zalo_chats.c.channel == channel, zalo_chats.c.account == account)
         .group_by(literal_column("1"))
     )
-    found: dict[str, int] = dict(rows.tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     return WindowCounts(
         free=found.get("free", 0), paid=found.get("paid", 0), closed=found.get("closed", 0)
     )
