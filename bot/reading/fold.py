@@ -29,7 +29,11 @@ def _folding_table() -> dict[int, str]:
 
 
 _FOLDING = _folding_table()
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f")
+_INVISIBLE = frozenset("\u200b\u200c\u2060\ufeff\u00ad")
+# Runs that only need lower case: plain and precomposed letters with no loose mark behind them.
+_ORDINARY = re.compile(
+    r"(?:[\x00-\x7f\xc0-\xff\u0100-\u012f\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9](?![\u0300-\u036f]))+"
+)
 # A run of letters that could hold Telex marks: a tone key, w, or a doubled letter.
 _TELEX_WORD = re.compile(r"(?<![^\W\d_])[a-z]{2,11}(?![^\W_])")
 
@@ -52,9 +56,12 @@ class Folded:
         """Where plain[start:end] stands in the original text."""
         if self.starts is None or start >= end:
             return start, end
-        last = self.starts[end - 1]
-        after = next((at for at in self.starts[end:] if at > last), len(self.original))
-        return self.starts[start], after
+        last, after = self.starts[end - 1], end
+        while after < len(self.starts) and self.starts[after] <= last:
+            after += 1
+        return self.starts[start], self.starts[after] if after < len(self.starts) else len(
+            self.original
+        )
 
 
 def fold(text: str) -> str:
@@ -85,25 +92,30 @@ def _lowered(text: str) -> tuple[str, tuple[int, ...] | None]:
 
 
 def _lowered_slowly(text: str) -> tuple[str, tuple[int, ...]]:
-    """Character by character: for decomposed, full-width or otherwise odd text."""
+    """Letter by letter where needed: for decomposed, full-width or otherwise odd text."""
     letters: list[str] = []
     starts: list[int] = []
     at = 0
     while at < len(text):
-        end = at + 1
-        # Twenty marks on one letter are a prank; the cap keeps composing linear.
-        while (
-            end < len(text)
-            and text[end] > "\u02ff"
-            and end - at < 20
-            and unicodedata.combining(text[end])
-        ):
-            end += 1
-        composed = _composed(text[at:end])
-        letters.append(composed)
-        starts += [at] * len(composed)
+        ordinary = _ORDINARY.match(text, at)
+        end = ordinary.end() if ordinary else _cluster_end(text, at)
+        if ordinary:
+            letters.append(text[at:end].lower())
+            starts += range(at, end)
+        else:
+            composed = _composed(text[at:end])
+            letters.append(composed)
+            starts += [at] * len(composed)
         at = end
     return "".join(letters), tuple(starts)
+
+
+def _cluster_end(text: str, at: int) -> int:
+    """The end of one letter with its loose marks; a cap keeps pranks with many marks cheap."""
+    end = at + 1
+    while end < len(text) and end - at < 20 and unicodedata.combining(text[end]):
+        end += 1
+    return end
 
 
 @lru_cache(maxsize=8192)

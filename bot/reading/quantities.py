@@ -10,6 +10,7 @@ from decimal import Decimal
 from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
 from bot.reading.numbers import Number, read_number
+from bot.reading.numberwords import NUMBER_STARTS
 
 _LARGE_UNITS = frozenset({"tan", "km", "ha", "hecta", "trieu", "tr", "ty"})
 _JOINERS = frozenset({"voi", "va", "+", ",", "&"})
@@ -58,13 +59,19 @@ def find_quantities(marks: Marks) -> list[Quantity]:
     found: list[Quantity] = []
     at = 0
     while at < len(marks.items) and len(found) < _MOST_FIGURES:
-        quantity = _quantity_at(marks, at)
+        quantity = _quantity_at(marks, at) if _may_begin(marks, at) else None
         if quantity is None:
             at += 1
             continue
         found.append(quantity)
         at = quantity.last + 1
     return _share_nouns(marks, found)
+
+
+def _may_begin(marks: Marks, at: int) -> bool:
+    """A cheap first look, for nine tokens in ten are no figures."""
+    token = marks.items[at]
+    return token.sort == "number" or token.plain in NUMBER_STARTS or marks.plain(at + 1) == "ruoi"
 
 
 def _quantity_at(marks: Marks, at: int) -> Quantity | None:
@@ -319,6 +326,7 @@ def _is_bare(quantity: Quantity) -> bool:
     return quantity.measure is None and quantity.dimension is None and quantity.not_counted is None
 
 
+_IS = frozenset({"la", ":", "="})
 _LABEL_JOINERS = frozenset(
     {":", "=", "la", "duoc", "dc", "co", "dat", "gan", "hon", "tren", "khoang", "chung", "tam"}
 )
@@ -334,9 +342,12 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
         return replace(quantity, measure=people.entry.label, label=people)
     reach = 4 if colon or quantity.denominator is not None else 0
     label: Hit | None = None
-    for start in range(max(0, at - reach - 3), at + 1):
+    for start in range(max(0, at - reach - 6), at + 1):
         hit = marks.nouns.get(start)
-        near = hit is not None and at - reach <= hit.last <= at
+        numbered = (
+            hit is not None and marks.plain(hit.first - 1) == "so" and marks.plain(at + 1) in _IS
+        )
+        near = hit is not None and (at - reach <= hit.last <= at or numbered)
         if (
             near
             and hit is not None

@@ -12,7 +12,7 @@ from bot.reading.measures import Result, is_approx_word
 
 _WHOLES = frozenset({"participants", "households", "models", "area_ha", "points", "trees"})
 _PER_GATHERING = frozenset(
-    "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc".split()
+    "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc hom khi".split()
 )
 _EVERY_SO_OFTEN = frozenset("thang tuan ngay nam quy".split())
 _VESSELS = frozenset(
@@ -190,8 +190,8 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
     hit = marks.cue_ending_at(before, "missing")
     if hit is not None and hit.entry.plain != ("chua",):
         return "còn thiếu"
-    after = marks.plain(quantity.last + 1)
-    if after == "chua" and results[position].measure != "violations_count":
+    after = marks.form(quantity.last + 1)
+    if after in ("chưa", "chua") and results[position].measure != "violations_count":
         return "còn thiếu"
     left = marks.plain(before) == "con" or (
         marks.plain(before) == "lai" and marks.plain(before - 1) == "con"
