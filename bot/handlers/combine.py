@@ -1,4 +1,4 @@
-"""Several answers to one chat become one message, where each message is counted (Zalo reference, point 22)."""
+"""Answers to one chat that are due together become one message, where each is counted (Zalo reference, point 22)."""
 
 from __future__ import annotations
 
