@@ -14,7 +14,7 @@ from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.ids import NewId
-from storage.tables import cases, media, seal_openings, sealed_reporters
+from storage.tables import case_steps, cases, media, seal_openings, sealed_reporters
 
 
 class Sealing(Protocol):
@@ -136,6 +136,13 @@ async def open_seal(
         )
     )
     return sealing.open_person(sealed)
+
+
+async def forget_steps(tx: AsyncConnection, person_id: int) -> None:
+    """Take a citizen's id off every timeline; what was done stays. For whoever wants to be forgotten."""
+    await tx.execute(
+        update(case_steps).where(case_steps.c.by_person_id == person_id).values(by_person_id=None)
+    )
 
 
 async def openings(tx: AsyncConnection, case_id: int) -> list[tuple[datetime, int, str]]:

@@ -13,10 +13,10 @@ from bot.events import Button, Reply
 from bot.flows import case_buttons
 from bot.flows.answers import shown_day
 from bot.flows.case import CITIZEN, CaseFacts, mine, openings, tells, todo, unknown
-from bot.flows.case_words import moment
+from bot.flows.case_words import limit, moment
 from plans.calendar import local_time
 from plans.case_clock import WAITS_FOR_ACCEPTANCE, WORKED_ON
-from plans.handling import OVER, CaseState
+from plans.handling import OVER, CaseState, CaseStep
 from storage import cases, codes, likeness, reporters, units
 from storage.access import Role
 from storage.cases import Case
@@ -137,6 +137,8 @@ async def _steps(
 
 
 def _step_words(step: str, words: str) -> str:
+    if step == CaseStep.NOTE and words:
+        return words
     said = STEP_WORDS.get(step, step)
     return f"{said}: {words}" if words else said
 
@@ -151,9 +153,9 @@ async def _reporter(at: At, seen: View) -> str:
 def _limits(case: Case) -> tuple[str, ...]:
     found = []
     if case.state in WAITS_FOR_ACCEPTANCE and case.accept_due_at is not None:
-        found.append(f"Hạn nhận: {moment(case.accept_due_at)}")
+        found.append(f"Hạn nhận: {limit(case.accept_due_at)}")
     if case.state in WORKED_ON and case.resolve_due_at is not None:
-        found.append(f"Hạn xử lý: {moment(case.resolve_due_at)}")
+        found.append(f"Hạn xử lý: {limit(case.resolve_due_at)}")
     return tuple(found)
 
 

@@ -24,7 +24,6 @@ from plans.pack import UnitKind
 from storage import abuse, cases, office, plans, roster, units
 from storage.access import Role
 from storage.casework import StepRefused
-from storage.units import Unit
 
 UNBLOCK = "unblock"
 """The one deed that is about a person, not a case."""
@@ -115,13 +114,16 @@ async def _receivers(at: At, seen: View) -> tuple[tuple[int, str], ...]:
     everyone = await units.of_commune(at.tx, seen.case.commune_id)
     posts = await roster.posts_of_commune(at.tx, seen.case.commune_id, now=at.moment.at)
     manned = {post.unit_id for post in posts if post.role in (Role.HANDLER, Role.LEADER)}
-    others = [unit for unit in everyone if unit.id not in (seen.unit.id, seen.case.commune_id)]
-    ranked = sorted(others, key=lambda unit: (unit.id not in manned, _is_village(unit)))
+    here = (seen.unit.id, seen.case.commune_id)
+    others = [unit for unit in everyone if unit.id not in here and unit.kind != UnitKind.OUTSIDE]
+    ranked = sorted(others, key=lambda unit: (unit.id not in manned, unit.kind not in _WORKING))
     return tuple((unit.id, unit.name) for unit in ranked)
 
 
-def _is_village(unit: Unit) -> bool:
-    return unit.kind in (UnitKind.VILLAGE, UnitKind.WARD)
+_WORKING = frozenset(
+    {UnitKind.DEPARTMENT, UnitKind.OFFICE, UnitKind.POLICE, UnitKind.SERVICE, UnitKind.HEALTH}
+)
+"""Kinds of unit that handle cases by their nature, before associations and villages."""
 
 
 async def _may_route_always(at: At, seen: View) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.desks.base import At, Deed
 from bot.desks.case_deeds import office_hears
 from bot.desks.case_steps import CALENDAR, by_citizen, reckoned, stale, take
-from bot.desks.case_tell import to_handlers, to_leaders, to_reporters
+from bot.desks.case_tell import pressing, to_handlers, to_leaders, to_reporters
 from bot.desks.case_view import View
 from bot.events import Reply
 from bot.flows import case_words
@@ -41,7 +41,7 @@ async def unfixed(at: At, seen: View, state: str) -> Deed:
     """Chưa: opened again, and the leader told."""
     case = await take(at, seen.root.id, by_citizen(at, seen, CaseStep.NOT_FIXED))
     case = await reckoned(at, case, seen.category)
-    reply = news(case.code, case_words.not_fixed(case.code, seen.unit.name))
+    reply = pressing(case, case_words.not_fixed(case.code, seen.unit.name))
     told = {one.person_id: one for one in await to_handlers(at, case, reply)}
     told |= {one.person_id: one for one in await to_leaders(at, case, reply)}
     others = await to_reporters(at, case, CaseStep.REOPEN)
@@ -125,8 +125,9 @@ async def appeal(at: At, seen: View, form: _Form) -> Deed:
     words = form.get("words")
     case = await take(at, seen.root.id, by_citizen(at, seen, CaseStep.APPEAL, words))
     case = await reckoned(at, case, seen.category)
-    reply = news(case.code, case_words.appealed(case.code, words))
+    reply = pressing(case, case_words.appealed(case.code, words))
     told = {one.person_id: one for one in await to_leaders(at, case, reply)}
+    told |= {one.person_id: one for one in await to_handlers(at, case, reply)}
     thanks = (
         f"Em đã gửi đề nghị xem lại {seen.case.code} tới lãnh đạo, có kết quả em báo anh/chị ạ."
     )

@@ -15,7 +15,7 @@ from bot.desks.case_view import View, name_of, view_of
 from bot.events import Button, Reply
 from bot.flows import case_words
 from bot.flows.case_act import OUTSIDE, CaseBrief
-from bot.flows.case_words import day, moment, news
+from bot.flows.case_words import day, limit, moment, news
 from bot.flows.form import Form
 from plans.handling import CaseStep
 from storage import (
@@ -40,7 +40,7 @@ async def accept(at: At, seen: View, state: str) -> Deed:
     case = await take(at, seen.case.id, by_official(at, seen, CaseStep.ACCEPT, state=state))
     case = await reckoned(at, case, seen.category)
     due_at = case.resolve_due_at
-    until = f" Hạn xử lý: {moment(due_at)}." if due_at else ""
+    until = f" Hạn xử lý: {limit(due_at)}." if due_at else ""
     words = f"Anh/chị đã nhận {case.code}.{until} Xong thì bấm “Xử lý xong” và gửi em tấm ảnh ạ."
     told = await to_reporters(at, case, CaseStep.ACCEPT, until=day(due_at) if due_at else "")
     return Deed((answer(seen, case, words),), tuple(told))

@@ -12,7 +12,8 @@ from bot.events import Reply
 from bot.flows import case_buttons
 from bot.flows.answers import short
 from bot.flows.case import CITIZEN
-from bot.flows.case_words import Told, moment, to_citizen
+from bot.flows.case_verbs import show
+from bot.flows.case_words import Told, limit, to_citizen
 from plans.handling import CaseStep
 from storage import case_people, units
 from storage.cases import Case
@@ -46,7 +47,7 @@ async def to_reporters(
         )
         reply = to_citizen(step, told)
         if reply is not None and reporter.person_id != at.who.person_id:
-            found.append(Notice(reporter.person_id, reply, waits=True))
+            found.append(Notice(reporter.person_id, reply, waits=not case.urgent))
     return found
 
 
@@ -71,6 +72,12 @@ def _notices(at: At, case: Case, people: Iterable[int], reply: Reply) -> list[No
     ]
 
 
+def pressing(case: Case, words: str) -> Reply:
+    """News that asks for a deed: the first one or two that are possible, and the case itself."""
+    deeds = case_buttons.first(case.code, case.state, {"take", "done"})
+    return Reply(words=words, buttons=(*deeds, show(case.code)))
+
+
 async def card(at: At, case: Case, lead: str) -> Reply:
     """A case as its handler first gets it: words, place, pictures, map link, limit and buttons."""
     names, _ = await kinds_of(at, case.commune_id)
@@ -83,7 +90,7 @@ async def card(at: At, case: Case, lead: str) -> Reply:
         f"Từ: {case.since_words}" if case.since_words else "",
         f"Bản đồ: {map_url(case)}" if case.lat is not None else "",
         f"Người báo: {CITIZEN}",
-        f"Anh/chị nhận trước {moment(case.accept_due_at)} giúp em ạ." if case.accept_due_at else "",
+        _asks(case),
     )
     may = _FOR_OFFICE if case.held else _FOR_HANDLERS
     return Reply(
@@ -91,3 +98,11 @@ async def card(at: At, case: Case, lead: str) -> Reply:
         buttons=case_buttons.first(case.code, case.state, may),
         photos=before,
     )
+
+
+def _asks(case: Case) -> str:
+    if case.held or case.accept_due_at is None:
+        return ""
+    if case.urgent:
+        return "Anh/chị nhận ngay giúp em ạ."
+    return f"Anh/chị nhận trước {limit(case.accept_due_at)} giúp em ạ."

@@ -9,6 +9,7 @@ from bot.desks import (
     case,
     case_act,
     case_expect,
+    case_forget,
     correct,
     difficulty,
     group,
@@ -41,6 +42,7 @@ FORMS = {
         correct.desk,
         likely.desk,
         case_act.desk,
+        case_forget.desk,
     )
 }
 

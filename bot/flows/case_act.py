@@ -134,8 +134,10 @@ def _reason(words: str, label: str = "Lý do") -> Callable[[_Form], Sequence[Que
 
 
 def _merge(form: _Form) -> Sequence[Question]:
-    near = [Named(code, f"{code}: {words}"[:60], (code,)) for code, words in form.brief.near]
-    return (choice("into", f"Gộp {form.brief.code} vào việc nào ạ?", near, label="Gộp vào"),)
+    near = [Named(code, words, (code,)) for code, words in form.brief.near]
+    lines = [f"{n}. {code}: “{words}”" for n, (code, words) in enumerate(form.brief.near, start=1)]
+    words = "\n".join([f"Gộp {form.brief.code} vào việc nào ạ?", *lines])
+    return (choice("into", words, near, label="Gộp vào"),)
 
 
 def _answer(form: _Form) -> Sequence[Question]:

@@ -193,6 +193,12 @@ def moment(at: datetime) -> str:
     return f"{local:%H:%M} ngày {local.day}/{local.month}"
 
 
+def limit(at: datetime) -> str:
+    """A limit as people keep it: "09:30 ngày 9/6", down to the quarter of an hour."""
+    local = local_time(at)
+    return moment(local.replace(minute=local.minute - local.minute % 15))
+
+
 def day(at: datetime) -> str:
     """A day as people say it: "ngày 9/6"."""
     local = local_time(at)

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.desks.base import At, Notice
-from bot.desks.case_tell import to_handlers, to_leaders, to_reporters
+from bot.desks.case_tell import pressing, to_handlers, to_leaders, to_reporters
 from bot.desks.case_view import OTHER, kinds_of
 from bot.flows import case_words
-from bot.flows.case_words import moment, news
+from bot.flows.case_words import limit
 from bot.flows.form import Moment, Who
 from bot.handlers.owe import quiet_hours
 from bot.handlers.receive import OUTBOX_BELL
@@ -106,7 +106,7 @@ class CaseClock:
             return await self._close(at, case)
         if rung in TO_CITIZEN:
             return await _remind_citizens(at, case)
-        reply = news(case.code, _words(case, rung, kind))
+        reply = pressing(case, _words(case, rung, kind))
         told = {one.person_id: one for one in await to_handlers(at, case, reply)}
         if rung in TO_LEADER:
             told |= {one.person_id: one for one in await to_leaders(at, case, reply)}
@@ -145,8 +145,8 @@ def _limit_of(case: Case, rung: Rung) -> datetime:
 
 def _words(case: Case, rung: Rung, kind: str) -> str:
     what = f"{'KHẨN: ' if case.urgent else ''}{case.code} ({kind})"
-    accept = moment(case.accept_due_at) if case.accept_due_at else ""
-    resolve = moment(case.resolve_due_at) if case.resolve_due_at else ""
+    accept = limit(case.accept_due_at) if case.accept_due_at else ""
+    resolve = limit(case.resolve_due_at) if case.resolve_due_at else ""
     return {
         Rung.ACCEPT_NEAR: f"{what} chưa ai nhận, hạn nhận {accept}. Anh/chị nhận giúp em ạ.",
         Rung.ACCEPT_PASSED: f"{what} đã quá hạn nhận ({accept}) mà chưa ai nhận ạ.",
