@@ -65,7 +65,8 @@ def glean(
         if key not in labels:
             continue  # notes of the flow itself, such as numbers it must ask about
         session.answers.setdefault(READ, {})[key] = one.quote
-        if one.quote != words:  # the post kept whole needs no reading out
+        whole_post = isinstance(one.value, str) and one.value.endswith(words)
+        if not whole_post:  # the post kept as it is needs no reading out
             lines.append(_read_out(labels[key], one, words))
     return "\n".join(["Em đọc được:", *lines]) if lines else ""
 
