@@ -9,6 +9,10 @@ from bot.reading.results import Result, is_ahead
 
 CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
 _CAP = 16.0
+# Nobody reports these as their own doing; rubbish, smoke and packs are also what campaigns are about.
+_ONLY_COMPLAINED_OF = (
+    "wastewater", "odour_livestock", "noise", "dust", "encroachment", "mining", "animal_carcass",
+)  # fmt: skip
 _PERIODS = frozenset({"number of tháng", "number of quý", "number of năm"})
 _SPECIAL = ("spam", "question", "progress", "difficulty", "correction")
 
@@ -47,8 +51,11 @@ def features(marks: Marks, results: list[Result], dates: list[DateFound]) -> dic
     for kind, weight in weigh(marks, "kind").items():
         found[f"words {kind}"] = min(weight, _CAP) / 4
     # What a campaign clears away is also what people complain of: each category weighs on its own.
-    for category, weight in category_sums(marks).items():
+    sums = category_sums(marks)
+    for category, weight in sums.items():
         found[f"complaint {category}"] = min(weight, _CAP) / 8
+    plain = max((sums.get(category, 0.0) for category in _ONLY_COMPLAINED_OF), default=0.0)
+    found["plain complaint"] = min(plain, _CAP) / 8
     found |= _figures(results)
     found |= _circumstances(marks, results, dates)
     return {name: value for name, value in found.items() if value}

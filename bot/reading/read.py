@@ -16,6 +16,7 @@ from bot.reading.quantities import find_quantities
 from bot.reading.reading import (
     Ambiguity,
     Context,
+    CorpusKind,
     Correction,
     Day,
     Ignored,
@@ -69,7 +70,7 @@ def read(
         kind_confidence=verdict.confidence,
         values=tuple(_value(marks, r) for r in results if r.refusal is None) if reported else (),
         date=_day(text, day),
-        campaign=movement_of(marks, context.movements) if reported else None,
+        campaign=_movement(marks, results, kind, context),
         unit_text=unit[0] if unit else None,
         unit_span=unit[1] if unit else None,
         unit=_unit(unit[0] if unit else None, context.units),
@@ -80,6 +81,15 @@ def read(
         ignored=tuple(_ignored(marks, r) for r in results if r.refusal is not None),
         corpus_kind=kind,
     )
+
+
+def _movement(
+    marks: Marks, results: list[Result], kind: CorpusKind, context: Context
+) -> str | None:
+    if kind not in ("campaign", "indicator"):
+        return None
+    said = [r.measure for r in results if r.refusal is None and r.measure is not None]
+    return movement_of(marks, context.movements, said if kind == "campaign" else ())
 
 
 def _words(marks: Marks, words: Words | None) -> tuple[str, Span] | None:

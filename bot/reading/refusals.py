@@ -15,6 +15,7 @@ _PER_GATHERING = frozenset(
     "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc hom khi".split()
 )
 _EVERY_SO_OFTEN = frozenset("thang tuan ngay nam quy".split())
+_CAPACITY = frozenset({"cong", "dung", "the", "loai"})
 _VESSELS = frozenset(
     {"ham", "be", "thung", "bon", "xo", "binh", "biogas", "bioga", "tec", "can", "chum", "lo"}
 )
@@ -158,7 +159,13 @@ def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
                 and not (hit.entry.plain == ("sau",) and marks.form(at) != "sâu")
             ):
                 return "kích thước"
-    if quantity.dimension == "volume" and marks.plain(quantity.first - 1) in _VESSELS:
+    before = quantity.first - 1
+    capacity = any(
+        (hit := marks.cue_ending_at(at, "size_before")) is not None
+        and hit.entry.plain[0] in _CAPACITY
+        for at in (before, before - 1)
+    )
+    if quantity.dimension == "volume" and (capacity or marks.plain(before) in _VESSELS):
         return "dung tích"
     litres = quantity.noun is not None and quantity.noun.entry.plain[0] == "lit"
     if quantity.dimension not in ("volume", "mass") and not litres:
