@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
-from typing import Any
+from datetime import date, datetime, timedelta
+from itertools import groupby, product
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,23 +34,39 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
-from storage import locks
+from storage import locks, nag_people
 from storage.columns import UtcDateTime
+from storage.nag_people import posts
 from storage.obligations import UNSETTLED
-from storage.tables import accounts, memberships, nudges, obligations, outbox, units
+from storage.tables import habits, nag_wishes, nudges, obligations, outbox, units
 from storage.upserts import insert_into
 
 TICK_LOCK = "nudges.tick"
-CHASED_ROLES = ("reporter",)
-"""Who is reminded of what a unit owes."""
 
-RungOf = Callable[[datetime, datetime], str | None]
-"""(due_at, opens_at) → key of the newest rung that may be sent now, or None: `plans/ladder.py`."""
+
+class Standing(NamedTuple):
+    """What decides about a rung: thousands of duties and people share one of these.
+
+    `kind` is the period's (`plans.periods.PeriodKind`), `bend` the person's (`plans/bends.py`).
+    """
+
+    plan_id: int
+    due_at: datetime
+    opens_at: datetime
+    kind: str
+    bend: str
+
+
+RungOf = Callable[[Standing], str | None]
+"""The key of the newest rung that may be sent now, or None: `plans/ladder.py`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One obligation in a person's message."""
+    """One obligation in a person's message.
+
+    `position` is 1 for whose report it is; 2 and on for whom it was escalated to.
+    """
 
     obligation_id: int
     plan_id: int
@@ -61,6 +77,7 @@ class Reminder:
     state: str
     due_at: datetime
     rung: str
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,9 @@ class Nag:
 
     person_id: int
     reminders: tuple[Reminder, ...]
+
+
+_COLUMNS = ["obligation_id", "rung", "person_id", "day", "made_at", "position"]
 
 
 async def due_for_nudge(tx: AsyncConnection, *, now: datetime, rung_of: RungOf) -> list[Nag]:
@@ -87,55 +107,100 @@ async def tick(tx: AsyncConnection, *, now: datetime, rung_of: RungOf) -> list[N
     """Record every nudge that is due and new, and say what to send to whom.
 
     The caller puts one message a person into the outbox in this transaction and ties it with
-    `sent_as`. Nobody who has a nudge of this local day gets another; it comes tomorrow.
-    Reports that are being filed at this moment are passed over.
+    `sent_as`. Nobody who has a nudge of this local day gets another, it comes tomorrow, unless
+    they asked to hear again today. Reports that are being filed at this moment are passed over.
     """
     await locks.hold(tx, TICK_LOCK)
+    asked = await _ask_again(tx, now)
     rungs = await _rungs(tx, now, rung_of)
-    if not rungs:
-        return []
-    made = await tx.execute(
-        insert_into(tx, nudges)
-        .from_select(
-            ["obligation_id", "rung", "person_id", "day", "made_at"],
-            _chosen_first(_candidates(now, rungs), tx.dialect.name),
+    made = 0
+    if rungs:
+        done = await tx.execute(
+            insert_into(tx, nudges)
+            .from_select(_COLUMNS, _chosen_first(_candidates(now, rungs), tx.dialect.name))
+            .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
         )
-        .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
-    )
-    if not made.rowcount:
+        made = done.rowcount
+    if not made and not asked:
         return []
     new = select(nudges).where(nudges.c.day == _day(now), nudges.c.made_at == now).subquery()
     return _by_person(list(await tx.execute(_details(new))))
 
 
+async def _ask_again(tx: AsyncConnection, now: datetime) -> int:
+    """Whoever said "chiều nay" or "mai" hears again of what is still owed. Returns how many nudges."""
+    rows = await tx.execute(
+        select(nag_wishes.c.person_id, nag_wishes.c.snoozed_at, nag_wishes.c.snoozed_until).where(
+            nag_wishes.c.snoozed_until <= now, nag_wishes.c.muted_at.is_(None)
+        )
+    )
+    made = 0
+    woken = []
+    for person_id, snoozed_at, until in rows:
+        woken.append(person_id)
+        if now - until > STALE_WISH:
+            continue
+        said = nudges.alias("said")
+        again = (
+            select(
+                said.c.obligation_id,
+                literal(f"asked:{until:%m-%d %H:%M}"),
+                literal(person_id),
+                literal(_day(now)),
+                literal(now, UtcDateTime),
+                func.min(said.c.position),
+            )
+            .join(obligations, obligations.c.id == said.c.obligation_id)
+            .where(said.c.person_id == person_id, said.c.day == _day(snoozed_at), _chased(now))
+            .group_by(said.c.obligation_id)
+        )
+        done = await tx.execute(
+            insert_into(tx, nudges)
+            .from_select(_COLUMNS, again)
+            .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
+        )
+        made += done.rowcount
+    if woken:
+        await nag_people.wake(tx, woken)
+    return made
+
+
+STALE_WISH = timedelta(days=2)
+"""A machine that slept does not keep a promise made for days ago; the ladder goes on."""
+
+
 def _chosen_first(candidates: Select[Any], dialect_name: str) -> Select[Any]:
     """The candidates, worked out in full before the first of them is written.
 
-    Otherwise PostgreSQL, row by row, looks for earlier nudges among those it is just writing:
-    minutes instead of seconds over 100,000. Sorting is what makes it wait for the last row.
+    Otherwise PostgreSQL looks for earlier nudges among those it is just writing, over and over.
     """
     if dialect_name != "postgresql":
         return candidates
     held = candidates.with_for_update(read=True, of=obligations, skip_locked=True)
-    chosen = held.cte("chosen")
-    return select(chosen).order_by(chosen.c.obligation_id, chosen.c.person_id)
+    return select(held.cte("chosen").prefix_with("MATERIALIZED"))
 
 
 def _day(now: datetime) -> date:
     return local_time(now).date()
 
 
-async def _rungs(
-    tx: AsyncConnection, now: datetime, rung_of: RungOf
-) -> dict[str, list[tuple[datetime, datetime]]]:
-    """The times of open obligations, by the rung they have reached."""
-    times = await tx.execute(
-        select(obligations.c.due_at, obligations.c.opens_at).where(_chased(now)).distinct()
-    )
-    found: dict[str, list[tuple[datetime, datetime]]] = {}
-    for due_at, opens_at in times:
-        if (rung := rung_of(due_at, opens_at)) is not None:
-            found.setdefault(rung, []).append((due_at, opens_at))
+_STANDING = (
+    obligations.c.plan_id,
+    obligations.c.due_at,
+    obligations.c.opens_at,
+    obligations.c.kind,
+)
+
+
+async def _rungs(tx: AsyncConnection, now: datetime, rung_of: RungOf) -> dict[str, list[Standing]]:
+    """What open obligations and people have in common, by the rung it has reached."""
+    shared = list(await tx.execute(select(*_STANDING).where(_chased(now)).distinct()))
+    bends = ["", *await tx.scalars(select(habits.c.bend).where(habits.c.bend != "").distinct())]
+    found: dict[str, list[Standing]] = {}
+    for row, bend in product(shared, bends):
+        standing = Standing(*tuple(row), bend=bend)
+        if (rung := rung_of(standing)) is not None:
+            found.setdefault(rung, []).append(standing)
     return found
 
 
@@ -144,67 +209,63 @@ def _chased(now: datetime) -> ColumnElement[bool]:
         obligations.c.state.in_(UNSETTLED),
         obligations.c.due_at.is_not(None),
         obligations.c.opens_at <= now,
+        obligations.c.locked_at.is_(None),
     )
 
 
-def _candidates(
-    now: datetime, rungs: Mapping[str, Sequence[tuple[datetime, datetime]]]
-) -> Select[Any]:
-    """(obligation, rung, person, day, made_at) for everyone to be reminded who was not today."""
-    times = tuple_(obligations.c.due_at, obligations.c.opens_at)
-    rung = case(*((times.in_(at), literal(name)) for name, at in rungs.items()))
-    chased = _first_reachable(now)
+def _candidates(now: datetime, rungs: Mapping[str, Sequence[Standing]]) -> Select[Any]:
+    """(obligation, rung, person, day, made_at, position) for everyone to be reminded who was not today."""
+    standing = tuple_(*_STANDING, func.coalesce(habits.c.bend, ""))
+    rung = case(
+        *((standing.in_([tuple(s) for s in at]), literal(name)) for name, at in rungs.items())
+    )
+    post = posts(now)
     nudged_today = exists().where(
-        nudges.c.person_id == chased.c.person_id, nudges.c.day == _day(now)
+        nudges.c.person_id == post.c.person_id,
+        nudges.c.day == _day(now),
+        nudges.c.made_at != now,
     )
     known = exists().where(
         nudges.c.obligation_id == obligations.c.id,
         nudges.c.rung == rung,
-        nudges.c.person_id == chased.c.person_id,
+        nudges.c.person_id == post.c.person_id,
+    )
+    sleeps = exists().where(
+        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > now
     )
     return (
         select(
             obligations.c.id.label("obligation_id"),
             rung.label("rung"),
-            chased.c.person_id.label("person_id"),
+            post.c.person_id.label("person_id"),
             literal(_day(now)).label("day"),
             literal(now, UtcDateTime).label("made_at"),
+            post.c.position.label("position"),
         )
-        .join(chased, chased.c.unit_id == obligations.c.unit_id)
-        .where(
-            _chased(now),
-            # says the same as "rung is not null", in a form whose share of rows can be guessed
-            times.in_([pair for at in rungs.values() for pair in at]),
-            chased.c.place == 1,
-            ~nudged_today,
-            ~known,
+        .join(post, post.c.unit_id == obligations.c.unit_id)
+        .outerjoin(
+            habits,
+            and_(habits.c.person_id == post.c.person_id, habits.c.kind == obligations.c.kind),
         )
+        .where(_chased(now), _whose_turn(post), rung.is_not(None), ~nudged_today, ~known, ~sleeps)
     )
 
 
-def _first_reachable(now: datetime) -> FromClause:
-    """Who is reminded, by unit: `place` 1 is the lowest rank among those who can be reached.
-
-    The membership runs, and the person has an account that did not block us (who was erased has
-    none): the second person stands in when the first cannot be reached.
-    """
-    return (
-        select(
-            memberships.c.unit_id,
-            memberships.c.person_id,
-            func.rank()
-            .over(partition_by=memberships.c.unit_id, order_by=memberships.c.rank)
-            .label("place"),
-        )
-        .where(
-            memberships.c.role.in_(CHASED_ROLES),
-            or_(memberships.c.until.is_(None), memberships.c.until > now),
-            exists().where(
-                accounts.c.person_id == memberships.c.person_id, accounts.c.blocked_at.is_(None)
-            ),
-        )
-        .subquery("chased")
+def _whose_turn(post: FromClause) -> ColumnElement[bool]:
+    """Whoever took it on, else the first; and besides, whom it was escalated to last."""
+    own = or_(
+        and_(obligations.c.assignee_id.is_(None), post.c.position == 1),
+        obligations.c.assignee_id == post.c.person_id,
     )
+    step = and_(
+        obligations.c.escalation.in_(ESCALATED_TO_PEOPLE),
+        post.c.position == obligations.c.escalation + 1,
+    )
+    return or_(own, step)
+
+
+ESCALATED_TO_PEOPLE = (1, 2)
+"""Steps of `obligations.escalation` at which another person of the unit hears too; 3 is the office's list."""
 
 
 def _details(chosen: FromClause) -> Select[Any]:
@@ -220,18 +281,22 @@ def _details(chosen: FromClause) -> Select[Any]:
             obligations.c.state,
             obligations.c.due_at,
             chosen.c.rung,
+            case(
+                (obligations.c.assignee_id == chosen.c.person_id, 1), else_=chosen.c.position
+            ).label("position"),
         )
         .join(obligations, obligations.c.id == chosen.c.obligation_id)
         .join(units, units.c.id == obligations.c.unit_id)
-        .order_by(chosen.c.person_id, obligations.c.due_at, obligations.c.id)
+        .order_by(chosen.c.person_id, obligations.c.due_at, obligations.c.id, chosen.c.rung)
     )
 
 
 def _by_person(rows: Iterable[Row[Any]]) -> list[Nag]:
-    return [
-        Nag(person_id, tuple(Reminder(*tuple(row)[1:]) for row in of_person))
-        for person_id, of_person in groupby(rows, key=lambda row: row.person_id)
-    ]
+    nags = []
+    for person_id, of_person in groupby(rows, key=lambda row: row.person_id):
+        once = {row.obligation_id: Reminder(*tuple(row)[1:]) for row in of_person}
+        nags.append(Nag(person_id, tuple(once.values())))
+    return nags
 
 
 async def sent_as(tx: AsyncConnection, messages: Mapping[int, int], *, now: datetime) -> None:

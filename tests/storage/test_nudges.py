@@ -32,8 +32,10 @@ def at(day: int, hour: int = 9) -> datetime:
 
 
 def rung_of(now: datetime) -> nudges.RungOf:
-    def ladder(due_at: datetime, opens_at: datetime) -> str | None:
-        due = rung_due(due_at, now, calendar=CALENDAR, ladder=FIRST_FORM, opened_at=opens_at)
+    def ladder(standing: nudges.Standing) -> str | None:
+        due = rung_due(
+            standing.due_at, now, calendar=CALENDAR, ladder=FIRST_FORM, opened_at=standing.opens_at
+        )
         return due.rung.key if due else None
 
     return ladder
