@@ -276,6 +276,11 @@ async def photo(tx: AsyncConnection, commune_id: int, evidence_id: int) -> str |
     return found
 
 
+async def words_of(tx: AsyncConnection, case_id: int) -> str:
+    """What everybody may read of a case, "" for nothing; for the form that changes it."""
+    return await tx.scalar(select(cases.c.public_words).where(cases.c.id == case_id)) or ""
+
+
 # --- letting more be seen ------------------------------------------------------------------------
 
 
