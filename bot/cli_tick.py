@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,7 +95,7 @@ def _table(planned: list[Planned]) -> Table:
 
 def _rung(key: str) -> str:
     """A rung of the ladder in words: "-3" is the nag of three days before."""
-    days = int(key)
-    if days == 0:
-        return "đúng hạn"
-    return f"trước {-days} ngày" if days < 0 else f"sau {days} ngày"
+    if found := re.fullmatch(r"([+-]?)(\d+)(wd)?", key):
+        days = f"{found[2]} ngày làm việc" if found[3] else f"{found[2]} ngày"
+        return {"-": f"trước {days}", "+": f"sau {days}"}.get(found[1], "đúng hạn")
+    return "theo lời hẹn" if key.startswith("asked:") else key

@@ -27,7 +27,7 @@ from plans.ladder import FIRST_FORM, Ladder, rung_due
 from storage import leases, nudges, obligations, people, plans, roster
 from storage.engine import Store, notify
 from storage.ids import NewId
-from storage.nudges import Nag
+from storage.nudges import Nag, RungOf, Standing
 from storage.plans import PlanRow
 
 log = logging.getLogger(__name__)
@@ -107,16 +107,19 @@ class Reminder:
         await ensure_owed(tx, self.calendar, now=now, ids=self.ids)
         await obligations.advance(tx, now=now)
 
-    def _rung_of(
-        self, now: datetime, quiet: QuietHours
-    ) -> Callable[[datetime, datetime], str | None]:
+    def _rung_of(self, now: datetime, quiet: QuietHours) -> RungOf:
         ladder: Ladder = replace(FIRST_FORM, at=time(self.hour))
 
-        def rung_of(due_at: datetime, opens_at: datetime) -> str | None:
-            if now - due_at > NAGS_FOR:
+        def rung_of(standing: Standing) -> str | None:
+            if now - standing.due_at > NAGS_FOR:
                 return None
             due = rung_due(
-                due_at, now, calendar=self.calendar, quiet=quiet, ladder=ladder, opened_at=opens_at
+                standing.due_at,
+                now,
+                calendar=self.calendar,
+                quiet=quiet,
+                ladder=ladder,
+                opened_at=standing.opens_at,
             )
             return due.rung.key if due else None
 
