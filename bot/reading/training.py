@@ -30,6 +30,7 @@ Example = tuple[dict[str, float], str]
 Group = list[Example]
 """One message in its several spellings; a group is never split between folds."""
 Weights = dict[str, dict[str, float]]
+Row = tuple[list[tuple[int, float]], int]
 _STEPS, _RATE, _SHRINKAGE = 250, 0.8, 0.01
 
 
@@ -57,23 +58,41 @@ def features_of(text: str, today: date) -> dict[str, float]:
 def fit(groups: Sequence[Group], shrinkage: float = _SHRINKAGE) -> Weights:
     """Softmax regression by gradient descent; `bias` is a feature that is always 1."""
     training = [example for group in groups for example in group]
-    names = sorted({name for found, _ in training for name in found})
-    weights: Weights = {kind: dict.fromkeys(["bias", *names], 0.0) for kind in CORPUS_KINDS}
+    names = ["bias", *sorted({name for found, _ in training for name in found})]
+    place = {name: at for at, name in enumerate(names)}
+    rows = [
+        (
+            [(0, 1.0), *((place[name], value) for name, value in found.items())],
+            CORPUS_KINDS.index(kind),
+        )
+        for found, kind in training
+    ]
+    weights = [[0.0] * len(names) for _ in CORPUS_KINDS]
     for _ in range(_STEPS):
-        slopes: Weights = {kind: dict.fromkeys(["bias", *names], 0.0) for kind in CORPUS_KINDS}
-        for found, kind in training:
-            chances = probabilities(weights, found)
-            for each in CORPUS_KINDS:
-                error = chances[each] - (each == kind)
-                slope = slopes[each]
-                slope["bias"] += error
-                for name, value in found.items():
-                    slope[name] += error * value
-        for each in CORPUS_KINDS:
-            for name, slope_sum in slopes[each].items():
-                decay = 0.0 if name == "bias" else shrinkage * weights[each][name]
-                weights[each][name] -= _RATE * (slope_sum / len(training) + decay)
-    return weights
+        _step(weights, rows, shrinkage)
+    return {
+        kind: dict(zip(names, own, strict=True))
+        for kind, own in zip(CORPUS_KINDS, weights, strict=True)
+    }
+
+
+def _step(weights: list[list[float]], rows: list[Row], shrinkage: float) -> None:
+    """One step down the slope of the mean loss; the bias is not shrunk."""
+    slopes = [[0.0] * len(own) for own in weights]
+    for row, kind in rows:
+        sums = [sum(own[at] * value for at, value in row) for own in weights]
+        top = max(sums)
+        powers = [math.exp(each - top) for each in sums]
+        whole = sum(powers)
+        for each, slope in enumerate(slopes):
+            error = powers[each] / whole - (each == kind)
+            if abs(error) > 1e-4:
+                for at, value in row:
+                    slope[at] += error * value
+    for own, slope in zip(weights, slopes, strict=True):
+        for at, slope_sum in enumerate(slope):
+            decay = shrinkage * own[at] if at else 0.0
+            own[at] -= _RATE * (slope_sum / len(rows) + decay)
 
 
 def probabilities(weights: Weights, found: dict[str, float]) -> dict[str, float]:
