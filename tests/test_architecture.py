@@ -43,8 +43,8 @@ NOT_FOR_PURE = (
 )
 
 PLATFORMS = ("telegram", "aiohttp", "httpx", "zalo")
-PLATFORM_ROOMS = ("bot/channels/", "bot/app.py", "bot/zalo.py", "bot/doctor.py")
-"""Channels, what wires them to the web server, and the doctor, who asks whether they answer."""
+PLATFORM_ROOMS = ("bot/channels/", "office/", "bot/app.py", "bot/zalo.py", "bot/doctor.py")
+"""Channels, the office's own web pages, what wires both to one server, and the doctor, who asks whether they answer."""
 
 NO_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common", "stuff"}
 
