@@ -6,7 +6,7 @@ async with on_zalo_bot(store, clock, folder) as play: ...
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,13 +127,14 @@ def bot_settings(zalo: ZaloBotEmulator, **more: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def bot_world(
-    store: Store, clock: Clock, folder: Path, **more: Any
+    store: Store, clock: Clock, folder: Path, *, middlewares: Sequence[Any] = (), **more: Any
 ) -> AsyncIterator[tuple[ZaloBotEmulator, World]]:
     """The emulator, and the real app behind its webhook; with `zalo_bot_webhook_secret=None` it is polled."""
     async with ZaloBotEmulator(clock=clock) as zalo:
         server_url, runner = await _free_address()
         settings = bot_settings(zalo, **({"public_url": server_url} | more))
         world = build_world(store, clock, folder, **settings)
+        world.app.server.middlewares.extend(middlewares)
         server = TestServer(world.app.server, port=runner)
         await server.start_server()
         assert world.app.zalo.bot is not None

@@ -5,7 +5,7 @@ async with on_zalo_oa(store, clock, folder) as play: ...
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,11 +135,12 @@ async def connects(world: World, zalo: ZaloOaEmulator) -> None:
 
 @asynccontextmanager
 async def oa_world(
-    store: Store, clock: Clock, folder: Path, **more: Any
+    store: Store, clock: Clock, folder: Path, *, middlewares: Sequence[Any] = (), **more: Any
 ) -> AsyncIterator[tuple[ZaloOaEmulator, World]]:
     """The emulator, and the real app connected to it, its webhook open."""
     async with ZaloOaEmulator(clock=clock) as zalo:
         world = build_world(store, clock, folder, **oa_settings(zalo, **more))
+        world.app.server.middlewares.extend(middlewares)
         server = TestServer(world.app.server)
         await server.start_server()
         zalo.courier.url = str(server.make_url(WEBHOOK))
