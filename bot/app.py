@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
@@ -23,17 +24,21 @@ from bot.channels.webchat_static import Look
 from bot.desks.registry import all_desks
 from bot.events import Incoming
 from bot.flows import help as help_words
+from bot.handlers.case_clock import CaseClock
 from bot.handlers.deliver import Deliverer, chat_moved
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
+from bot.handlers.office_word import OfficeWord
 from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
 from bot.handlers.remind import Reminder
 from bot.handlers.webchat_desk import StoreDesk
+from bot.reading.read import read
 from bot.scheduler import scheduler
 from bot.secret_key import secret_key
 from bot.settings import Settings
 from bot.shelf import Shelf
 from bot.zalo import Zalo, build_zalo
+from office.web import Happened, Office, Options
 from storage.engine import Store, open_store
 from storage.ids import Ids, NewId
 from storage.media import MediaStore
@@ -64,6 +69,7 @@ class App:
     deliverer: Deliverer
     fetcher: Fetcher
     reminder: Reminder
+    case_clock: CaseClock
     channels: Mapping[tuple[str, str], Channel]
     zalo: Zalo
     server: web.Application
@@ -88,6 +94,10 @@ class App:
         worked += await self.fetcher.once()
         return worked + await self.deliverer.once()
 
+    async def tick(self) -> int:
+        """What the scheduler wakes: reminders, and the clocks of cases. Returns how many people are told."""
+        return await self.reminder.once() + await self.case_clock.once()
+
     async def settle(self, forward: Callable[[float], None]) -> None:
         """Do everything that is left, moving a test's clock past rests and gaps. For transcripts."""
         quiet = 0
@@ -101,7 +111,7 @@ class App:
         await self.start()
         bells = {name: asyncio.Event() for name in (OUTBOX_BELL, MEDIA_BELL)}
         stops = [await self.store.listen(name, bell.set) for name, bell in bells.items()]
-        waker = scheduler(self.reminder.once)
+        waker = scheduler(self.tick)
         waker.start()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -153,6 +163,23 @@ async def _loop(once: Callable[[], Awaitable[int]], bell: asyncio.Event) -> None
         bell.clear()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    store: Store
+    files: MediaStore
+    seal: Seal
+    ids: NewId
+    clock: Clock
+
+    @property
+    def web_url(self) -> str:
+        """Where people reach our pages."""
+        return self.settings.public_url or f"http://localhost:{self.settings.port}"
+
+
 def build(
     settings: Settings,
     *,
@@ -166,85 +193,151 @@ def build(
     Raises:
         StoreUrlError, SecretKeyError: the settings cannot be used; the text says what to do.
     """
+    ground = _ground(settings, store, ids or Ids(), clock)
+    shelf = Shelf()
+    zalo = build_zalo(
+        settings,
+        store=ground.store,
+        files=ground.files,
+        ids=ground.ids,
+        seal=ground.seal,
+        clock=clock,
+    )
+    receiver = _receiver(ground, shelf, zalo)
+    intake = Intake(receiver.receive)
+    channels = [*more_channels, *_own_channels(ground, intake), *zalo.channels]
+    by_account = {(channel.name, channel.account): channel for channel in channels}
+    return App(
+        settings=settings,
+        store=ground.store,
+        files=ground.files,
+        shelf=shelf,
+        intake=intake,
+        receiver=receiver,
+        deliverer=Deliverer(
+            store=ground.store, files=ground.files, channels=by_account, clock=clock
+        ),
+        fetcher=_fetcher(ground, by_account),
+        reminder=Reminder(
+            store=ground.store, ids=ground.ids, clock=clock, hour=settings.nudge_hour
+        ),
+        case_clock=CaseClock(store=ground.store, ids=ground.ids, seal=ground.seal, clock=clock),
+        channels=by_account,
+        zalo=zalo,
+        server=_server(ground, channels, zalo),
+        clock=clock,
+    )
+
+
+def _ground(settings: Settings, store: Store | None, ids: NewId, clock: Clock) -> _Ground:
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
     store = store or open_store(settings.database_url, media_dir=folder / "media")
     files = MediaStore(
         store.media_dir or folder / "media", limit_bytes=settings.photo_limit_mb << 20
     )
-    key = secret_key(settings)
-    seal = Seal(key)
-    ids = ids or Ids()
-    shelf = Shelf()
-    desks = all_desks(office_contact=settings.office_contact, context_of=shelf.context_of)
-    zalo = build_zalo(settings, store=store, files=files, ids=ids, seal=seal, clock=clock)
-    receiver = Receiver(
-        store=store,
+    seal = Seal(secret_key(settings))
+    return _Ground(settings=settings, store=store, files=files, seal=seal, ids=ids, clock=clock)
+
+
+def _receiver(ground: _Ground, shelf: Shelf, zalo: Zalo) -> Receiver:
+    desks = all_desks(
+        office_contact=ground.settings.office_contact,
+        context_of=shelf.context_of,
+        web_url=ground.web_url,
+    )
+    return Receiver(
+        store=ground.store,
         desks=desks,
-        ids=ids,
-        seal=seal,
-        clock=clock,
+        ids=ground.ids,
+        seal=ground.seal,
+        clock=ground.clock,
         windowed=zalo.windowed,
         combining=zalo.combining,
     )
-    intake = Intake(receiver.receive)
-    server = web.Application(client_max_size=64 << 20)
-    channels: list[Channel] = list(more_channels)
-    if settings.web_chat:
-        desk = StoreDesk(store=store, files=files, hand_over=intake.take, ids=ids, clock=clock)
-        chat = _web_chat(settings, desk, seal, clock)
-        server.add_routes(chat.routes())
-        channels.append(chat)
-    if settings.telegram_token is not None:
-        telegram = _telegram(settings, intake, store, clock)
-        server.add_routes(telegram.routes())
-        channels.append(telegram)
-    server.add_routes(zalo.routes)
-    channels += zalo.channels
-    by_account = {(channel.name, channel.account): channel for channel in channels}
-    return App(
-        settings=settings,
-        store=store,
-        files=files,
-        shelf=shelf,
-        intake=intake,
-        receiver=receiver,
-        deliverer=Deliverer(store=store, files=files, channels=by_account, clock=clock),
-        fetcher=Fetcher(
-            store=store,
-            files=files,
-            channels=by_account,
-            limit_bytes=settings.photo_limit_mb << 20,
-            clock=clock,
-        ),
-        reminder=Reminder(store=store, ids=ids, clock=clock, hour=settings.nudge_hour),
-        channels=by_account,
-        zalo=zalo,
-        server=server,
-        clock=clock,
+
+
+def _fetcher(ground: _Ground, channels: Mapping[tuple[str, str], Channel]) -> Fetcher:
+    return Fetcher(
+        store=ground.store,
+        files=ground.files,
+        channels=channels,
+        limit_bytes=ground.settings.photo_limit_mb << 20,
+        clock=ground.clock,
     )
 
 
-def _web_chat(settings: Settings, desk: StoreDesk, seal: Seal, clock: Clock) -> WebChat:
+def _own_channels(ground: _Ground, intake: Intake[Incoming]) -> list[WebChat | TelegramChannel]:
+    channels: list[WebChat | TelegramChannel] = []
+    if ground.settings.web_chat:
+        channels.append(_web_chat(ground, intake))
+    if ground.settings.telegram_token is not None:
+        channels.append(_telegram(ground, intake))
+    return channels
+
+
+def _web_chat(ground: _Ground, intake: Intake[Incoming]) -> WebChat:
+    desk = StoreDesk(
+        store=ground.store,
+        files=ground.files,
+        hand_over=intake.take,
+        ids=ground.ids,
+        clock=ground.clock,
+    )
     return WebChat(
         desk,
-        secret=seal.derive("webchat"),
-        public_url=settings.public_url or "",
-        look=Look(tiles=settings.map_tiles_url),
-        now=clock,
+        secret=ground.seal.derive("webchat"),
+        public_url=ground.settings.public_url or "",
+        look=Look(tiles=ground.settings.map_tiles_url),
+        now=ground.clock,
     )
 
 
-def _telegram(
-    settings: Settings, intake: Intake[Incoming], store: Store, clock: Clock
-) -> TelegramChannel:
+def _telegram(ground: _Ground, intake: Intake[Incoming]) -> TelegramChannel:
     return TelegramChannel.from_settings(
-        settings,
+        ground.settings,
         take=intake.take,
         commands=help_words.COMMANDS,
         about=help_words.ABOUT,
-        moved=partial(chat_moved, store),
-        clock=clock,
+        moved=partial(chat_moved, ground.store),
+        clock=ground.clock,
+    )
+
+
+def _server(ground: _Ground, channels: Sequence[Channel], zalo: Zalo) -> web.Application:
+    server = web.Application(client_max_size=64 << 20)
+    for channel in channels:
+        if isinstance(channel, WebChat | TelegramChannel):
+            server.add_routes(channel.routes())
+    server.add_routes(zalo.routes)
+    server.add_routes(_office(ground).routes())
+    return server
+
+
+def _office(ground: _Ground) -> Office:
+    options = Options(
+        public_url=ground.settings.public_url or "",
+        tiles=ground.settings.map_tiles_url,
+        contact=ground.settings.office_contact,
+    )
+    word = OfficeWord(ids=ground.ids, seal=ground.seal)
+
+    async def tells(tx: AsyncConnection, happened: Happened, *, now: datetime) -> None:
+        await word(tx, happened.case, happened.step, happened.by_person_id, happened.words, now)
+
+    def urgent(words: str) -> bool:
+        found = read(words, ground.clock().date()).violation
+        return found is not None and found.urgent
+
+    return Office(
+        ground.store,
+        ground.seal,
+        ground.files,
+        ground.clock,
+        ground.ids,
+        options,
+        tells=tells,
+        sounds_urgent=urgent,
     )
 
 

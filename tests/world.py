@@ -46,7 +46,7 @@ class World:
     async def clock_to(self, at: datetime) -> None:
         """Move the clock and let the scheduler wake."""
         self.clock.at = max(at, self.clock.at)
-        await self.app.reminder.once()
+        await self.app.tick()
 
     async def settles_in(self, plan_key: str) -> None:
         """Import a shipped plan and give it villages."""

@@ -20,12 +20,14 @@ from bot.desks import (
     register,
     report,
     violation,
+    web_door,
 )
 from bot.desks.base import Does
 from bot.flows import case as case_words
 from bot.flows import help as help_words
 from bot.flows import link as link_words
 from bot.flows import progress as progress_words
+from bot.flows import web_door as web_words
 from bot.flows.form import Who
 from bot.flows.route import openers
 from bot.handlers.speak import Desks
@@ -52,11 +54,14 @@ DOES: dict[str, Does] = {"case": case_act.do}
 GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
 
 
-def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> Desks:
+def all_desks(
+    *, office_contact: str, context_of: Callable[[Who], Context], web_url: str = ""
+) -> Desks:
     """Everything people can fill in or look up.
 
     Args:
         office_contact: how to reach a person, in the installation's words.
+        web_url: where people reach the office's pages, "" where they cannot.
         context_of: what reading may know about a speaker (the plan's movements, their units).
     """
     looks = {
@@ -71,6 +76,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         "cases_todo": case.look_todo,
         "group": group.look,
         "link": link.look,
+        "web": web_door.door(web_url),
     }
     opened_by = [
         ("help", help_words.OPENED_BY),
@@ -81,6 +87,7 @@ def all_desks(*, office_contact: str, context_of: Callable[[Who], Context]) -> D
         ("cases_todo", case_words.TODO_OPENED_BY),
         ("group", GROUP_OPENED_BY),
         ("link", link_words.OPENED_BY),
+        ("web", web_words.OPENED_BY),
     ]
     return Desks(
         forms=FORMS,
