@@ -179,7 +179,7 @@ async def test_the_demonstration_is_served_and_stops_when_told(tmp_path: Path):
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=env, cwd=tmp_path,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             page = await _first_answer(f"http://127.0.0.1:{port}/", process)
             process.send_signal(signal.SIGTERM)
             out, _ = await process.communicate()
