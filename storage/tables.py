@@ -370,7 +370,7 @@ nudges = Table(
     Column("position", Integer, nullable=False, default=1),
     PrimaryKeyConstraint("obligation_id", "rung", "person_id"),
     Index(None, "person_id", "day"),
-    Index(None, "outbox_id"),
+    _index_where("ix_nudges_outbox_id", "outbox_id IS NOT NULL", "outbox_id"),
     sqlite_with_rowid=False,
 )
 

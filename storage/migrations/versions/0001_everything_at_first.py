@@ -164,7 +164,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('nudges', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_nudges_outbox_id'), ['outbox_id'], unique=False)
+        batch_op.create_index('ix_nudges_outbox_id', ['outbox_id'], unique=False, sqlite_where=sa.text('outbox_id IS NOT NULL'), postgresql_where=sa.text('outbox_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
 
     op.create_table('outbox',
@@ -994,7 +994,7 @@ def downgrade() -> None:
     op.drop_table('outbox')
     with op.batch_alter_table('nudges', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_nudges_person_id_day'))
-        batch_op.drop_index(batch_op.f('ix_nudges_outbox_id'))
+        batch_op.drop_index('ix_nudges_outbox_id', sqlite_where=sa.text('outbox_id IS NOT NULL'), postgresql_where=sa.text('outbox_id IS NOT NULL'))
 
     op.drop_table('nudges')
     op.drop_table('month_counts')
