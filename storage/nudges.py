@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
 from storage import locks, nag_people
+from storage.bulk import key_params, key_table
 from storage.columns import UtcDateTime
 from storage.nag_people import posts
 from storage.obligations import UNSETTLED
@@ -327,6 +328,25 @@ async def sent_as(tx: AsyncConnection, messages: Mapping[int, int], *, now: date
                 for person, message in messages.items()
             ],
         )
+
+
+async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
+    """Older reminders of these people that nobody carried yet are dropped: a newer one takes their place.
+
+    After a day without network, or a closed window, a person finds one reminder, not all of them.
+    """
+    keys = key_table(tx.dialect.name, [outbox.c.person_id])
+    stopped = await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.person_id.in_(select(keys.c.person_id)),
+            outbox.c.purpose == "nudge",
+            outbox.c.state.in_(("waiting", "held")),
+        )
+        .values(state="dropped"),
+        key_params(tx, [outbox.c.person_id], [(each,) for each in sorted(set(person_ids))]),
+    )
+    return stopped.rowcount
 
 
 async def drop(tx: AsyncConnection, obligation_ids: Sequence[int]) -> int:

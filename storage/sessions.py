@@ -167,3 +167,45 @@ async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) ->
 
 def _draft(row: Row[tuple[object, ...]]) -> DraftRow:
     return DraftRow(**row._mapping)
+
+
+# --- what was begun ------------------------------------------------------------------------------
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that somebody has begun about a subject, open or set aside (`parked`)."""
+
+    person_id: int
+    room: str
+    subject: str
+    flow: str
+    brief: str
+    answers: str
+    parked: bool
+
+
+async def begun(
+    tx: AsyncConnection, person_ids: Iterable[int], subjects: Iterable[str]
+) -> dict[tuple[int, str], Begun]:
+    """By (person, subject) the form that is open or set aside about it, in private; open ones first."""
+    people, about = sorted(set(person_ids)), sorted(set(subjects))
+    if not people or not about:
+        return {}
+    found: dict[tuple[int, str], Begun] = {}
+    for table, parked in ((drafts, True), (sessions, False)):
+        for some in range(0, len(people), _AT_ONCE):
+            chosen = people[some : some + _AT_ONCE]
+            rows = await tx.execute(
+                select(table.c.person_id, table.c.room, table.c.subject, table.c.flow,
+                       table.c.brief, table.c.answers)
+                .where(table.c.person_id.in_(chosen), table.c.room == PRIVATE,
+                       table.c.subject.like("obligation:%"))
+            )  # fmt: skip
+            for row in rows:
+                found[(row.person_id, row.subject)] = Begun(**row._mapping, parked=parked)
+    wanted = set(about)
+    return {key: one for key, one in found.items() if key[1] in wanted}
+
+
+_AT_ONCE = 5_000
+"""So many persons are named in one statement; both databases take more."""

@@ -1,15 +1,16 @@
-"""The tick: what is owed is brought up to date, and whoever must be reminded gets one message.
+"""The tick: what is owed is brought up to date, and whoever must hear of something gets one message.
 
 Everything a tick does is in one transaction and keyed, so ticks may come late, twice, or
-from several processes: a nudge is written once (docs/decisions/0008-obligations.md). A report
-that is filed silences its nudges in its own transaction (`storage/reports.py`).
+from several processes: a nudge is written once (docs/decisions/0040-deadlines.md). A report
+that is filed silences its nudges in its own transaction (`storage/reports.py`). An official
+who is to be reminded and gets the office's morning table hears both in one message.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 import msgspec
@@ -18,25 +19,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import nudge_words
 from bot.desks.base import Notice
 from bot.events import Reply
-from bot.handlers.owe import ensure_owed, quiet_hours
+from bot.handlers import digest
+from bot.handlers.digest import Digest
+from bot.handlers.nag_facts import Facts
+from bot.handlers.nag_rules import NagRules, chased_for, rules_of
+from bot.handlers.owe import ensure_owed
 from bot.handlers.receive import OUTBOX_BELL
 from bot.handlers.tell import best_account, tell
-from bot.nudge_words import Owing
-from plans.calendar import Calendar, QuietHours
-from plans.ladder import FIRST_FORM, Ladder, rung_due
-from storage import leases, nudges, obligations, people, plans, roster
+from plans.bends import bend_of
+from plans.calendar import Calendar, local_time, moment_on
+from plans.periods import PeriodKind
+from storage import habits, leases, ledger, nag_people, nudges, obligations, people, roster
 from storage.engine import Store, notify
 from storage.ids import NewId
-from storage.nudges import Nag, RungOf, Standing
-from storage.plans import PlanRow
+from storage.media import MediaStore
+from storage.nudges import Nag
 
 log = logging.getLogger(__name__)
 
 TICK = "reminders"
 """The name under which the newest tick is remembered (`soxanh doctor` shows it)."""
 
-NAGS_FOR = timedelta(days=14)
-"""After this long past the due time a machine that slept says nothing any more; officials see the list."""
+LEARNED = "habits"
+"""The name under which the day is remembered on which habits and rates were last reckoned."""
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +53,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply
     obligation_ids: tuple[int, ...]
     rungs: tuple[str, ...]
+    positions: tuple[int, ...] = ()
 
 
 class _DryRun(Exception):
@@ -59,7 +65,7 @@ class Reminder:
     """What reminding needs.
 
     `hour` is the local hour of every rung; it lies outside the quiet hours unless the office
-    moved those, and then the nudge comes when they end.
+    moved those, and then the nudge comes when they end. Without `files`, tables go as text only.
     """
 
     store: Store
@@ -67,22 +73,28 @@ class Reminder:
     calendar: Calendar = field(default_factory=Calendar)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     hour: int = 8
+    files: MediaStore | None = None
 
     async def once(self) -> int:
         """One tick, now. Returns how many people are written to."""
         now = self.clock()
+        await self._learn(now)
         async with self.store.begin() as tx:
-            await self._bring_up_to_date(tx, now)
-            quiet = await quiet_hours(tx)
-            nags = await nudges.tick(tx, now=now, rung_of=self._rung_of(now, quiet))
-            planned = await _planned(tx, nags, now)
-            rows = await tell(tx, _notices(planned), now=now, ids=self.ids)
+            rules = await self._bring_up_to_date(tx, now)
+            nags = await nudges.tick(tx, now=now, rung_of=rules.rung_of(now))
+            planned = await _planned(tx, rules, nags, now)
+            tables = await digest.due(tx, rules, files=self.files, now=now, ids=self.ids)
+            notices = _notices(planned, tables)
+            await nudges.supersede(tx, [each.person_id for each in notices])
+            rows = await tell(tx, notices, now=now, ids=self.ids)
             sent = {row.person_id: row.id for row in rows if row.person_id is not None}
             await nudges.sent_as(tx, sent, now=now)
+            answers = await digest.answered_requests(tx, now=now)
+            rows += await tell(tx, answers, now=now, ids=self.ids)
             await leases.fire(tx, TICK, now, now=now)
             if rows:
                 notify(tx, OUTBOX_BELL)
-        return len(rows)
+        return len({row.person_id for row in rows})
 
     async def preview(self, at: datetime) -> list[Planned]:
         """What a tick at `at` would send, as things stand now; nothing is kept.
@@ -95,92 +107,108 @@ class Reminder:
         planned: list[Planned] = []
         try:
             async with self.store.begin() as tx:
-                await self._bring_up_to_date(tx, at)
-                quiet = await quiet_hours(tx)
-                nags = await nudges.due_for_nudge(tx, now=at, rung_of=self._rung_of(at, quiet))
-                planned = await _planned(tx, nags, at)
+                rules = await self._bring_up_to_date(tx, at)
+                nags = await nudges.due_for_nudge(tx, now=at, rung_of=rules.rung_of(at))
+                planned = await _planned(tx, rules, nags, at)
                 raise _DryRun
         except _DryRun:
             return planned
 
-    async def _bring_up_to_date(self, tx: AsyncConnection, now: datetime) -> None:
+    async def preview_days(self, first: datetime, days: int) -> list[tuple[datetime, Planned]]:
+        """What the mornings of so many days from `first` on would bring, if nobody reported meanwhile.
+
+        Each morning's nudges are remembered for the next ones; then everything is taken back.
+        """
+        found: list[tuple[datetime, Planned]] = []
+        today = local_time(first).date()
+        try:
+            async with self.store.begin() as tx:
+                for day in range(days):
+                    at = moment_on(today + timedelta(days=day), time(self.hour))
+                    if at < first:
+                        at = first
+                    rules = await self._bring_up_to_date(tx, at)
+                    nags = await nudges.tick(tx, now=at, rung_of=rules.rung_of(at))
+                    found += [(at, each) for each in await _planned(tx, rules, nags, at)]
+                raise _DryRun
+        except _DryRun:
+            return found
+
+    async def _bring_up_to_date(self, tx: AsyncConnection, now: datetime) -> NagRules:
         await ensure_owed(tx, self.calendar, now=now, ids=self.ids)
         await obligations.advance(tx, now=now)
+        await nag_people.free_assignees(tx, now=now)
+        rules = await rules_of(tx, self.calendar, self.hour)
+        if rules.is_nag_hour(now):
+            bounds = rules.escalation_bounds(now)
+            for plan_id in rules.plans:
+                longest = chased_for(PeriodKind.YEAR.value)
+                await ledger.escalate(tx, plan_id, bounds, now=now, chased_for=longest)
+        return rules
 
-    def _rung_of(self, now: datetime, quiet: QuietHours) -> RungOf:
-        ladder: Ladder = replace(FIRST_FORM, at=time(self.hour))
-
-        def rung_of(standing: Standing) -> str | None:
-            if now - standing.due_at > NAGS_FOR:
-                return None
-            due = rung_due(
-                standing.due_at,
-                now,
-                calendar=self.calendar,
-                quiet=quiet,
-                ladder=ladder,
-                opened_at=standing.opens_at,
-            )
-            return due.rung.key if due else None
-
-        return rung_of
+    async def _learn(self, now: datetime) -> None:
+        """Once a day: habits, rates, and the books that are closed by the office's rule."""
+        today = moment_on(local_time(now).date(), time(0))
+        async with self.store.begin() as tx:
+            before = await leases.last_fired(tx, LEARNED)
+            if not await leases.fire(tx, LEARNED, today, now=now):
+                return
+            since = before or now - habits.REMEMBERS
+            await habits.learn(tx, since=since, now=now, bend_of=bend_of)
+            await habits.count_punctuality(tx, since=since, now=now)
+            rules = await rules_of(tx, self.calendar, self.hour)
+            for plan_id, settings in rules.settings.items():
+                days = settings.get("ledger.locks_after_days")
+                if isinstance(days, int) and days > 0:
+                    past = now - timedelta(days=days)
+                    await ledger.lock_past(tx, plan_id, due_before=past, now=now, ids=self.ids)
 
 
 # --- what is said ----------------------------------------------------------------------------
 
 
-async def _planned(tx: AsyncConnection, nags: Sequence[Nag], now: datetime) -> list[Planned]:
-    by_id = {plan.id: plan for plan in await plans.load_plans(tx)} if nags else {}
+async def _planned(
+    tx: AsyncConnection, rules: NagRules, nags: Sequence[Nag], now: datetime
+) -> list[Planned]:
+    if not nags:
+        return []
+    facts = await Facts(rules, now).load(tx, nags)
     names = await roster.names_of(tx, [nag.person_id for nag in nags])
     accounts = await people.accounts_of(tx, [nag.person_id for nag in nags])
     planned = []
     for nag in nags:
         account = best_account(accounts.get(nag.person_id, ()))
         name = names.get(nag.person_id, "")
-        owing = _owing(nag, by_id)
         planned.append(
             Planned(
                 person_id=nag.person_id,
                 name=name or (account.name if account else ""),
                 channel=account.channel if account else "",
-                reply=nudge_words.reminder(name, owing, now),
+                reply=nudge_words.reminder(name, facts.owing(nag), now),
                 obligation_ids=tuple(each.obligation_id for each in nag.reminders),
                 rungs=tuple(each.rung for each in nag.reminders),
+                positions=tuple(each.position for each in nag.reminders),
             )
         )
     return planned
 
 
-def _owing(nag: Nag, by_id: Mapping[int, PlanRow]) -> list[Owing]:
-    return [
-        Owing(
-            obligation_id=each.obligation_id,
-            title=_title(each, nag, by_id),
-            unit=each.unit_name,
-            due_at=each.due_at,
-        )
-        for each in nag.reminders
-    ]
+def _notices(planned: Sequence[Planned], tables: Sequence[Digest]) -> list[Notice]:
+    """One message a person: their own reminder stands under the office's table."""
+    own = {each.person_id: each.reply for each in planned}
+    by_person: dict[int, Reply] = {}
+    for table in tables:
+        before = by_person.get(table.person_id)
+        by_person[table.person_id] = table.reply if before is None else _under(before, table.reply)
+    for person_id, reply in own.items():
+        before = by_person.get(person_id)
+        by_person[person_id] = reply if before is None else _under(before, reply)
+    return [Notice(person_id, reply, "nudge") for person_id, reply in sorted(by_person.items())]
 
 
-def _title(reminder: nudges.Reminder, nag: Nag, by_id: Mapping[int, PlanRow]) -> str:
-    """ "Báo cáo năm 2026"; a unit that owes two reports for one period hears the duties' own names."""
-    twins = [
-        other
-        for other in nag.reminders
-        if (other.unit_id, other.period_key) == (reminder.unit_id, reminder.period_key)
-    ]
-    short = nudge_words.title_of("", reminder.period_key)
-    if short and len(twins) == 1:
-        return short
-    return nudge_words.title_of(_duty_name(reminder, by_id), reminder.period_key)
-
-
-def _duty_name(reminder: nudges.Reminder, by_id: Mapping[int, PlanRow]) -> str:
-    plan = by_id.get(reminder.plan_id)
-    duties = plan.pack.duties if plan else ()
-    return next((duty.name for duty in duties if duty.key == reminder.duty_key), "Báo cáo")
-
-
-def _notices(planned: Sequence[Planned]) -> list[Notice]:
-    return [Notice(each.person_id, each.reply, "nudge") for each in planned]
+def _under(first: Reply, second: Reply) -> Reply:
+    return Reply(
+        words=f"{first.words}\n\n{second.words}",
+        buttons=(*second.buttons, *first.buttons),
+        photos=(*first.photos, *second.photos),
+    )

@@ -109,20 +109,26 @@ async def test_a_reminder_names_the_report_its_due_day_and_opens_it_with_one_tap
         "Chào anh/chị Lan, còn 3 ngày nữa là hạn báo cáo năm 2026 của Thôn Đông (hết ngày 19/12)."
         " Báo ngay mất chừng 3 phút ạ."
     )
-    (button,) = reply(row).buttons
-    assert (button.label, button.token) == ("Báo ngay", f"go.report.{debt.id}")
+    buttons = {button.label: button.token for button in reply(row).buttons}
+    assert buttons == {
+        "Báo ngay": f"go.report.{debt.id}",
+        "Chiều nay": "do.nag.chieu",
+        "Mai": "do.nag.mai",
+        "Nhờ người khác": f"do.nag.give.{debt.id}",
+        "Xin gia hạn": f"go.extend.{debt.id}",
+    }
     async with scene.store.read() as tx:
         assert await nudges.of_obligation(tx, debt.id) == [(local(12, 16).date(), "-3", scene.lan)]
 
 
 async def test_ticks_through_the_season_remind_on_the_ladder_only(scene: Scene):
-    """7, 3 and 1 days before, on the day, and the day after (moved from a Sunday to Monday)."""
+    """14, 7, 3 and 1 days before, on the day, then each second working day."""
     days = []
-    for day in range(10, 24):
+    for day in range(4, 26):
         for hour in (6, 8, 12, 21):
             if await scene.tick(local(12, day, hour)):
                 days.append((day, hour))
-    assert days == [(12, 8), (16, 8), (18, 8), (19, 8), (21, 8)]
+    assert days == [(5, 8), (12, 8), (16, 8), (18, 8), (19, 8), (22, 8), (24, 8)]
 
 
 async def test_nobody_hears_twice_from_late_double_and_simultaneous_ticks(
@@ -159,6 +165,8 @@ async def test_two_reports_make_one_message_with_a_button_each(scene: Scene):
     assert [button.label for button in reply(row).buttons] == [
         "Báo cáo năm 2026, Thôn Đông",
         "Báo cáo năm 2026, Thôn Tây",
+        "Chiều nay",
+        "Mai",
     ]
 
 

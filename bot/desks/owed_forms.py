@@ -1,0 +1,62 @@
+"""What an obligation is called and which form it opens, whether a plan, a movement or an official asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plans.extra_duties import CAMPAIGN, MILESTONE, REQUEST, duty_named
+from plans.measures import in_force
+from plans.pack import Pack, Target
+from plans.periods import PeriodError, parse_key
+from plans.zero import allows_zero
+from storage.requests import Request
+from storage.units import Unit
+
+
+def duty_title(pack: Pack | None, duty_key: str, period_key: str, *, named: bool = False) -> str:
+    """How one report is spoken of: "Báo cáo 6 tháng đầu năm 2026", "Chiều thứ Sáu, tuần 12 (…)".
+
+    With `named`, or where the period says nothing, the duty's own name stands in it.
+    """
+    duty = duty_named(pack, duty_key) if pack is not None else None
+    name = duty.name if duty else "Báo cáo"
+    try:
+        label = parse_key(period_key).label
+    except PeriodError:
+        return name
+    if duty_key.startswith(REQUEST):
+        return name
+    if named or duty_key.startswith((CAMPAIGN, MILESTONE)):
+        return f"{name}, {label}"
+    return f"Báo cáo {label}"
+
+
+def targets_of(pack: Pack, duty_key: str, unit: Unit, period_key: str) -> tuple[Target, ...]:
+    """The targets this unit reports on under this duty in this period's year."""
+    mine = [
+        target
+        for target in pack.targets
+        if target.reported_in.duty == duty_key and unit.pack_key in target.reported_by.units
+    ]
+    try:
+        year = parse_key(period_key).end.year
+    except PeriodError:
+        return tuple(mine)
+    return in_force(mine, year)
+
+
+def may_be_zero(
+    pack: Pack,
+    duty_key: str,
+    period_key: str,
+    unit: Unit,
+    settings: Mapping[str, Any],
+    request: Request | None = None,
+) -> bool:
+    """Whether "không có gì để báo" may be filed for this obligation with one tap."""
+    if duty_key.startswith(REQUEST):
+        return request is not None and bool(request.form.get("zero"))
+    if duty_key.startswith(MILESTONE):
+        return False
+    return allows_zero(pack, duty_key, targets_of(pack, duty_key, unit, period_key), settings)

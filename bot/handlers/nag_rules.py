@@ -1,0 +1,111 @@
+"""When each plan's duties are nagged about: ladders, habits, pauses, escalation, as the office set them.
+
+Settings read here, all per commune: `nags.ladder`, `nags.habits`, `nags.off`,
+`nags.paused_until`, `nags.escalates`, `ledger.locks_after_days` (docs/decisions/0040-deadlines.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.handlers.owe import quiet_hours
+from plans.bends import bent, habit_rule, kind_of, ladder_of
+from plans.calendar import Calendar, QuietHours, is_quiet, local_time, moment_on
+from plans.ladder import DEFAULT_QUIET, Ladder, rung_due
+from plans.owed import END_OF_DAY
+from plans.periods import PeriodKind
+from storage import office, plans
+from storage.nudges import RungOf, Standing
+from storage.plans import PlanRow
+
+NAGS_FOR = timedelta(days=14)
+"""After this long past the due time nobody is chased any more; officials see the list."""
+
+SHORT_CHASE = timedelta(days=4)
+"""For days and weeks: by then the next one is due."""
+
+ESCALATES_EVERY_WORKING_DAYS = 2
+STEPS = 3
+
+
+@dataclass(frozen=True)
+class NagRules:
+    """The rules of one tick. `settings` are the office's by plan id, `plans` the plans by id."""
+
+    calendar: Calendar
+    hour: int
+    quiet: QuietHours = DEFAULT_QUIET
+    plans: Mapping[int, PlanRow] = field(default_factory=dict)
+    settings: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def rung_of(self, now: datetime) -> RungOf:
+        """The rung that stands at `now`, as `storage.nudges` asks for it."""
+
+        def rung(standing: Standing) -> str | None:
+            settings = self.settings.get(standing.plan_id, {})
+            if now - standing.due_at > chased_for(standing.kind) or paused(settings, now):
+                return None
+            due = rung_due(
+                standing.due_at,
+                now,
+                calendar=self.calendar,
+                quiet=self.quiet,
+                ladder=self.ladder(standing.kind, standing.bend, settings),
+                opened_at=standing.opens_at,
+            )
+            return due.rung.key if due else None
+
+        return rung
+
+    def ladder(self, kind: str, bend: str, settings: Mapping[str, Any]) -> Ladder:
+        """The ladder of a kind of duty for a person of this bend."""
+        return bent(ladder_of(kind, settings, time(self.hour)), bend, habit_rule(settings))
+
+    def is_nag_hour(self, now: datetime) -> bool:
+        """Whether a working day's nags have begun and nobody is asleep."""
+        local = local_time(now)
+        working = self.calendar.is_working_day(local.date())
+        return working and local.time() >= time(self.hour) and not is_quiet(now, self.quiet)
+
+    def escalation_bounds(self, now: datetime) -> list[datetime]:
+        """For each next step the latest due time that has earned it, step 1 first."""
+        today = local_time(now).date()
+        days = (step * ESCALATES_EVERY_WORKING_DAYS for step in range(1, STEPS + 1))
+        return [moment_on(self._working_days_ago(today, count), END_OF_DAY) for count in days]
+
+    def _working_days_ago(self, today: date, count: int) -> date:
+        """The latest day after which `count` working days have come by today."""
+        day = today
+        while count:
+            count -= self.calendar.is_working_day(day)
+            day -= timedelta(days=1)
+        return day
+
+
+def chased_for(kind: str) -> timedelta:
+    """How long past its due time a duty of this kind is still nagged about."""
+    return SHORT_CHASE if kind_of(kind) in (PeriodKind.DAY, PeriodKind.WEEK) else NAGS_FOR
+
+
+def paused(settings: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the office stopped all nags: for good (`nags.off`), or until a day and with it."""
+    if settings.get("nags.off"):
+        return True
+    until = settings.get("nags.paused_until")
+    try:
+        return until is not None and local_time(now).date() <= date.fromisoformat(str(until))
+    except ValueError:
+        return False
+
+
+async def rules_of(tx: AsyncConnection, calendar: Calendar, hour: int) -> NagRules:
+    """The rules as the offices have set them by now."""
+    found = await plans.load_plans(tx)
+    settings = {plan.id: await office.settings_of(tx, plan.commune_id) for plan in found}
+    by_id = {plan.id: plan for plan in found}
+    return NagRules(calendar, hour, await quiet_hours(tx), by_id, settings)

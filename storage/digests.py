@@ -1,0 +1,166 @@
+"""What officials hear each morning and each week: who is late, who is near, what came in. Told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Integer, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.bulk import insert_new
+from storage.obligations import EXCUSED, REPORTED, UNSETTLED
+from storage.tables import accounts, digests, memberships, nag_wishes, obligations, persons, units
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit that owes one report. `escalation` 3: the office must act itself."""
+
+    obligation_id: int
+    plan_id: int
+    duty_key: str
+    period_key: str
+    unit_id: int
+    unit_name: str
+    state: str
+    due_at: datetime
+    escalation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One duty and period that is running: how many owe it, have filed, and were late."""
+
+    plan_id: int
+    duty_key: str
+    period_key: str
+    due_at: datetime
+    owing: int
+    filed: int
+    late: int
+
+
+async def owing(
+    tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime
+) -> list[Line]:
+    """What is still owed with a due time between two moments, soonest first."""
+    rows = await tx.execute(
+        select(
+            obligations.c.id,
+            obligations.c.plan_id,
+            obligations.c.duty_key,
+            obligations.c.period_key,
+            obligations.c.unit_id,
+            units.c.name,
+            obligations.c.state,
+            obligations.c.due_at,
+            obligations.c.escalation,
+        )
+        .join(units, units.c.id == obligations.c.unit_id)
+        .where(
+            units.c.commune_id == commune_id,
+            obligations.c.state.in_(UNSETTLED),
+            obligations.c.due_at.between(since, until),
+            obligations.c.locked_at.is_(None),
+        )
+        .order_by(obligations.c.due_at, units.c.name, obligations.c.id)
+    )
+    return [Line(*row) for row in rows]
+
+
+async def filed_between(
+    tx: AsyncConnection, commune_id: int, since: datetime, until: datetime
+) -> list[str]:
+    """Names of units whose reports came in between two moments, in the order they came."""
+    rows = await tx.scalars(
+        select(units.c.name)
+        .join(obligations, obligations.c.unit_id == units.c.id)
+        .where(
+            units.c.commune_id == commune_id,
+            obligations.c.filed_at > since,
+            obligations.c.filed_at <= until,
+        )
+        .order_by(obligations.c.filed_at, units.c.name)
+    )
+    return list(dict.fromkeys(rows))
+
+
+async def rounds(
+    tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime
+) -> list[Round]:
+    """Every duty and period with a due time between two moments, soonest first."""
+    late = func.sum(
+        (obligations.c.state.in_(REPORTED) & (obligations.c.filed_at > obligations.c.due_at)).cast(
+            Integer
+        )
+    )
+    filed = func.sum(obligations.c.state.in_(REPORTED).cast(Integer))
+    excused = func.sum((obligations.c.state == EXCUSED).cast(Integer))
+    due = func.min(obligations.c.due_at)
+    rows = await tx.execute(
+        select(
+            obligations.c.plan_id,
+            obligations.c.duty_key,
+            obligations.c.period_key,
+            due,
+            func.count() - excused,
+            filed,
+            late,
+        )
+        .join(units, units.c.id == obligations.c.unit_id)
+        .where(units.c.commune_id == commune_id, obligations.c.due_at.between(since, until))
+        .group_by(obligations.c.plan_id, obligations.c.duty_key, obligations.c.period_key)
+        .order_by(due, obligations.c.duty_key)
+    )
+    return [Round(*row) for row in rows]
+
+
+OFFICE_ROLES = ("admin", "reviewer")
+
+
+async def readers(
+    tx: AsyncConnection, commune_id: int, roles: Sequence[str], *, root_only: bool, now: datetime
+) -> list[int]:
+    """Who reads the table: holders of these roles over the whole commune, or in its office."""
+    office = units.c.kind == "office"
+    where = units.c.id == commune_id
+    held = memberships
+    rows = await tx.scalars(
+        select(held.c.person_id)
+        .join(units, units.c.id == held.c.unit_id)
+        .where(
+            units.c.commune_id == commune_id,
+            where if root_only else or_(where, office),
+            held.c.role.in_(list(roles)),
+            or_(held.c.until.is_(None), held.c.until > now),
+            exists().where(
+                accounts.c.person_id == held.c.person_id, accounts.c.blocked_at.is_(None)
+            ),
+            exists().where(persons.c.id == held.c.person_id, persons.c.erased_at.is_(None)),
+            ~exists().where(
+                nag_wishes.c.person_id == held.c.person_id, nag_wishes.c.muted_at.is_not(None)
+            ),
+        )
+        .distinct()
+    )
+    return sorted(rows)
+
+
+async def claim(
+    tx: AsyncConnection,
+    commune_id: int,
+    kind: str,
+    day: date,
+    person_ids: Sequence[int],
+    *,
+    now: datetime,
+) -> list[int]:
+    """Of these, those who have not had this table of this day; they have it now."""
+    rows = [
+        {"commune_id": commune_id, "kind": kind, "day": day, "person_id": person, "made_at": now}
+        for person in person_ids
+    ]
+    new = await insert_new(tx, digests, rows, key=("commune_id", "kind", "day", "person_id"))
+    return sorted(row["person_id"] for row in new)
