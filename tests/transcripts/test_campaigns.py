@@ -31,7 +31,7 @@ async def test_a_post_with_an_album_is_the_whole_report(play: Play) -> None:
           5. Cây trồng: 30 cây
           6. Rác thu gom: 1.500 kg
           7. Đường, mương dọn: 2 km
-          8. Ảnh: 3 ảnh [Gửi] [Sửa]
+          8. Ảnh: 3 ảnh [Gửi] [Sửa] [Sửa 5] [Sửa 6] [Sửa 7]
         Hoa: [Gửi]
         Bot: Em đã ghi kết quả Ngày Chủ nhật xanh của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]
     """)
@@ -64,7 +64,7 @@ async def test_the_womens_union_posts_in_its_group(telegram_play: Play) -> None:
           4. Việc đã làm: CN xanh hôm qua: 45 chị, dọn 2km đường, thu 1,5 tấn rác
           5. Rác thu gom: 1.500 kg
           6. Đường, mương dọn: 2 km
-          7. Ảnh: 3 ảnh [Gửi] [Sửa]
+          7. Ảnh: 3 ảnh [Gửi] [Sửa] [Sửa 5] [Sửa 6]
         Hoa @Chi hội phụ nữ: [Gửi]
         Lan @Chi hội phụ nữ: [Gửi]
         Bot @Chi hội phụ nữ: Em đã ghi kết quả Ngày Chủ nhật xanh của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]

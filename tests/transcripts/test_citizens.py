@@ -37,10 +37,12 @@ async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play:
         Bình: [Gửi]
         Bot: Cảm ơn anh/chị! Phản ánh của anh/chị có mã PA-1. Tên anh/chị được niêm phong. Gõ PA-1 lúc nào cũng được để xem xã xử lý đến đâu. [Xem phản ánh]
         Bot → Hạnh: Phản ánh mới PA-1: Đốt rơm rạ trên đồng
-          đốt rơm ngay cạnh đường, khói mù mịt
-          Nơi: vị trí 20.94000, 106.33000
+          “đốt rơm ngay cạnh đường, khói mù mịt”
+          Nơi: 20.94000, 106.33000
           Từ: đang đốt
-          Bản đồ: https://www.openstreetmap.org/?mlat=20.94000&mlon=106.33000#map=17/20.94000/106.33000 (ảnh: 2) [Xem]
+          Bản đồ: https://www.openstreetmap.org/?mlat=20.94000&mlon=106.33000#map=17/20.94000/106.33000
+          Người báo: người dân
+          Anh/chị nhận trước 09:30 ngày 9/6 giúp em ạ. (ảnh: 2) [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối]
         Bình: PA-1
         Bot: PA-1: Đốt rơm rạ trên đồng
           Tình trạng: đã tiếp nhận, Văn phòng HĐND và UBND
@@ -55,6 +57,8 @@ async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play:
           Từ: đang đốt
           Bản đồ: https://www.openstreetmap.org/?mlat=20.94000&mlon=106.33000#map=17/20.94000/106.33000
           Người báo: người dân, ngày 8/6/2026
+          Hạn nhận: 09:30 ngày 9/6
+          Hạn xử lý: 09:30 ngày 9/6
           • 8/6/2026: xã đã nhận phản ánh (ảnh: 2) [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Lan: PA-1
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.

@@ -29,9 +29,10 @@ async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:
           6. Ảnh: (bỏ qua) [Gửi] [Sửa] [Sửa 5]
         Hoa: thêm 14 bao rác nữa ạ
         Bot: Em đọc được:
+          • Phong trào: Ra quân vệ sinh môi trường, trồng cây (“Tổng vệ sinh môi trường”)
           • Bao rác: 14 bao (“14 bao rác”)
           Em ghi như sau, anh/chị xem lại giúp em:
-          1. Phong trào: Ngày Chủ nhật xanh
+          1. Phong trào: Ra quân vệ sinh môi trường, trồng cây
           2. Ngày: 7/6/2026
           3. Người tham gia: 45 người
           4. Việc đã làm: PN Đông Lĩnh CN xanh hôm qua dọn 2km đường; thêm 14 bao rác…
@@ -42,7 +43,7 @@ async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:
         Bot: Em đọc được:
           • Người tham gia: 54 người (“54 chị”)
           Em ghi như sau, anh/chị xem lại giúp em:
-          1. Phong trào: Ngày Chủ nhật xanh
+          1. Phong trào: Ra quân vệ sinh môi trường, trồng cây
           2. Ngày: 7/6/2026
           3. Người tham gia: 54 người
           4. Việc đã làm: PN Đông Lĩnh CN xanh hôm qua dọn 2km đường; thêm 14 bao rác…
@@ -54,7 +55,7 @@ async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:
           Đường, mương dọn là bao nhiêu km ạ? Ví dụ: 2 [Bỏ qua]
         Hoa: 16
         Bot: Em ghi như sau, anh/chị xem lại giúp em:
-          1. Phong trào: Ngày Chủ nhật xanh
+          1. Phong trào: Ra quân vệ sinh môi trường, trồng cây
           2. Ngày: 7/6/2026
           3. Người tham gia: 54 người
           4. Việc đã làm: PN Đông Lĩnh CN xanh hôm qua dọn 2km đường; thêm 14 bao rác…
@@ -62,13 +63,13 @@ async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:
           6. Bao rác: 14 bao
           7. Ảnh: (bỏ qua) [Gửi] [Sửa] [Sửa 5] [Sửa 6]
         Hoa: [Gửi]
-        Bot: Em đã ghi kết quả Ngày Chủ nhật xanh của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]
+        Bot: Em đã ghi kết quả Ra quân vệ sinh môi trường, trồng cây của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]
         Hoa: đính chính bài trước: 57 chị chứ không phải 54
         Bot: Em mở lại BC-1. Anh/chị gõ SỬA MỤC 2 để đổi mục 2, xong thì bấm GỬI ạ.
           Em đọc được:
           • Người tham gia: 57 người (“57 chị”)
           Em ghi như sau, anh/chị xem lại giúp em:
-          1. Phong trào: Ngày Chủ nhật xanh
+          1. Phong trào: Ra quân vệ sinh môi trường, trồng cây
           2. Ngày: 7/6/2026
           3. Người tham gia: 57 người
           4. Việc đã làm: PN Đông Lĩnh CN xanh hôm qua dọn 2km đường; thêm 14 bao rác…
@@ -76,7 +77,7 @@ async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:
           6. Bao rác: 14 bao
           7. Ảnh: (bỏ qua) [Gửi] [Sửa]
         Hoa: [Gửi]
-        Bot: Em đã ghi kết quả Ngày Chủ nhật xanh của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]
+        Bot: Em đã ghi kết quả Ra quân vệ sinh môi trường, trồng cây của Hội Liên hiệp Phụ nữ, mã BC-1. Cảm ơn anh/chị và mọi người! [Sửa]
     """)
 
 
@@ -87,7 +88,8 @@ async def test_an_angry_complaint_without_accents_is_a_case_after_three_taps(pla
         Bình: xa oi ra ma xem nha may xa nuoc thai den ngom ra muong sau dinh, hoi thoi khong chiu noi
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
         Bot: Em đọc được:
-          • Nơi xảy ra: xa
+          • Việc: Xả nước thải ra ao, hồ, kênh mương
+          • Nơi xảy ra: nha may xa
           Anh/chị có ảnh thì gửi em, gửi nhiều ảnh cũng được (gõ BỎ QUA nếu không có). [Xong] [Bỏ qua]
         Bình: [Bỏ qua]
         Bot: Anh/chị muốn để tên hay giấu tên ạ? Giấu tên thì người xử lý chỉ thấy “người dân”. [Để tên] [Giấu tên]
@@ -95,7 +97,7 @@ async def test_an_angry_complaint_without_accents_is_a_case_after_three_taps(pla
         Bot: Phản ánh. Anh/chị xem lại giúp em:
           1. Việc: Xả nước thải ra ao, hồ, kênh mương
           2. Sự việc: xa oi ra ma xem nha may xa nuoc thai den ngom ra muong sau dinh, hoi thoi khong chiu noi
-          3. Nơi xảy ra: xa
+          3. Nơi xảy ra: nha may xa
           4. Ảnh: (bỏ qua)
           5. Người báo: Giấu tên [Gửi] [Sửa]
         Bình: [Gửi]
@@ -113,7 +115,10 @@ async def test_words_that_open_nothing_are_met_with_the_likeliest_things(play: P
         Hoa: 30 cây
         Bot: Em nhận được tin “30 cây” nhưng chưa chắc ý anh/chị. Có phải anh/chị muốn: [Báo kết quả phong trào] [Báo số liệu của thôn, hội] [Phản ánh ô nhiễm, vi phạm]
         Hoa: [Báo kết quả phong trào]
-        Bot: Anh/chị báo phong trào nào ạ? Gõ tên, ví dụ: chủ nhật xanh.
+        Bot: Em đọc được:
+          • Phong trào: Ra quân vệ sinh môi trường, trồng cây (“Tết trồng cây”)
+          • Cây trồng: 30 cây
+          Hoạt động làm ngày nào ạ? [Hôm nay] [Hôm qua]
         Hoa: thôi
         Bot: Dạ, em dừng ở đây, chưa gửi gì đi cả. Khi cần anh/chị cứ nhắn em ạ.
         Bình: hôm nay trời nóng quá
