@@ -271,9 +271,11 @@ def main() -> None:
     arguments.add_argument("--figures", type=int, default=5_000_000)
     arguments.add_argument("--times", type=int, default=50, help="runs behind each median")
     arguments.add_argument("--database", choices=(*NAMES, "both"), default="both")
+    arguments.add_argument("--quick", action="store_true", help="small, to see that it works")
     asked = arguments.parse_args()
+    count, times = (50_000, 5) if asked.quick else (asked.figures, asked.times)
     for name in NAMES if asked.database == "both" else (asked.database,):
-        asyncio.run(measure(name, asked.figures, asked.times))
+        asyncio.run(measure(name, count, times))
 
 
 if __name__ == "__main__":

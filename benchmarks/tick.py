@@ -198,9 +198,11 @@ def main() -> None:
     arguments.add_argument("--units", type=int, default=100_000)
     arguments.add_argument("--loop", type=int, default=1_000, help="units the loop is measured on")
     arguments.add_argument("--database", choices=(*NAMES, "both"), default="both")
+    arguments.add_argument("--quick", action="store_true", help="small, to see that it works")
     asked = arguments.parse_args()
+    count, looped = (2_000, 50) if asked.quick else (asked.units, asked.loop)
     for name in NAMES if asked.database == "both" else (asked.database,):
-        asyncio.run(measure(name, asked.units, asked.loop))
+        asyncio.run(measure(name, count, looped))
 
 
 if __name__ == "__main__":
