@@ -94,10 +94,10 @@ def _kind(one: Look, other: Look) -> float:
 
 
 def _place(one: Look, other: Look) -> float:
-    """1 at the same spot, a half at `NEAR_M`; by the words where one of the two has no pin."""
+    """1 at the same spot, a fifth at `NEAR_M`; by the words where one of the two has no pin."""
     if None not in (one.lat, one.lon, other.lat, other.lon):
         metres = distance_m(one.lat, one.lon, other.lat, other.lon)  # type: ignore[arg-type]  # none of the four is None
-        return 1 - metres / (2 * NEAR_M) if metres <= NEAR_M else 0.0
+        return 1 - 0.8 * metres / NEAR_M if metres <= NEAR_M else 0.0
     named = fuzz.token_set_ratio(_telling(one.place), _telling(other.place)) / 100
     return named if named >= _PLACE_NAMED else 0.0
 

@@ -10,12 +10,11 @@ from bot.desks.base import At, Deed, Desk, Done, Sorry
 from bot.desks.case import alike_codes
 from bot.desks.case_deeds import NotProof
 from bot.desks.case_steps import no_right, stale
-from bot.desks.case_view import View, view_of
+from bot.desks.case_view import View, not_shown, view_of
 from bot.desks.roles import rights_of
 from bot.events import Reply
 from bot.flows import case_buttons
 from bot.flows.answers import short
-from bot.flows.case import unknown
 from bot.flows.case_act import DEEDS, CaseBrief, case_act
 from bot.flows.case_verbs import Aim, aim
 from bot.flows.form import Form, Receipt, Session
@@ -28,6 +27,9 @@ from storage.casework import StepRefused
 UNBLOCK = "unblock"
 """The one deed that is about a person, not a case."""
 
+_ONCE = frozenset({"release", "lift", "confirm", "unconfirm", "urgent", "calm"})
+"""Deeds that are offered only until they are done: a second tap comes late, it is not forbidden."""
+
 _BY_CITIZEN = {**case_citizen.DOES, **case_citizen.SUBMITS}
 
 
@@ -36,9 +38,10 @@ async def do(at: At, args: Mapping[str, str]) -> Deed:
     what = aim(args.get("arg", ""))
     seen = await view_of(at, what.code) if what.code else None
     if seen is None:
-        return Deed(tuple(unknown(what.code)))
+        return Deed(await not_shown(at, what.code))
     if not _allowed(seen, what.deed):
-        return Deed(no_right(seen.case.code))
+        done_before = seen.official and what.deed in _ONCE
+        return Deed(await stale(at, seen) if done_before else no_right(seen.case.code))
     does = case_citizen.DOES.get(what.deed) or case_deeds.DOES.get(what.deed)
     if does is None:
         return Deed(await stale(at, seen))
@@ -59,7 +62,7 @@ async def prepare(at: At, args: Mapping[str, str]) -> CaseBrief | Sorry:
         return await _against_block(at)
     seen = await view_of(at, what.code) if what.code else None
     if seen is None or what.deed not in DEEDS:
-        return Sorry(tuple(unknown(what.code)))
+        return Sorry(await not_shown(at, what.code))
     if not _allowed(seen, what.deed):
         return Sorry(no_right(seen.case.code))
     if not _still(seen, what):
@@ -150,7 +153,7 @@ async def submit(at: At, form: Form[CaseBrief], session: Session) -> Done | Sorr
         return _finished(brief, await case_citizen.against_block(at, form.get("words")))
     seen = await view_of(at, brief.code)
     if seen is None:
-        return Sorry(tuple(unknown(brief.code)))
+        return Sorry(await not_shown(at, brief.code))
     if not _allowed(seen, brief.deed):
         return Sorry(no_right(brief.code))
     submits = case_citizen.SUBMITS.get(brief.deed) or case_deeds.SUBMITS[brief.deed]

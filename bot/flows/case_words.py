@@ -32,7 +32,7 @@ def to_citizen(step: CaseStep, told: Told) -> Reply | None:
     code, unit = told.code, told.unit or "xã"
     match step:
         case CaseStep.ACCEPT:
-            until = f", dự kiến xong trước {told.until}" if told.until else ""
+            until = f", dự kiến xong chậm nhất {told.until}" if told.until else ""
             return _plain(code, f"{unit} đã nhận xử lý phản ánh {code} của anh/chị{until} ạ.")
         case CaseStep.START:
             return _plain(code, f"{unit} đang xử lý {code} rồi ạ.")
