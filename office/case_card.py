@@ -186,11 +186,12 @@ async def _doubts(tx: AsyncConnection, case: Case, shots: Sequence[Shot]) -> tup
     if not media_ids:
         return ()
     seen = await looks.seen_elsewhere(tx, media_ids, but_case=case.id)
-    found = [f"Ảnh trông giống ảnh đã gửi ở {one.code}" for one in seen]
+    codes = ", ".join(dict.fromkeys(one.code for one in seen if one.code))
+    found = [f"Ảnh trông giống ảnh đã gửi ở {codes}"] if codes else []
     after = [shot.media_id for shot in shots if shot.role == "after"]
     if after and await looks.same_in_case(tx, case.id, after):
         found.append("Ảnh sau xử lý trông giống ảnh lúc phản ánh")
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
 
 
 async def timeline(tx: AsyncConnection, view: Card) -> list[Line]:

@@ -221,11 +221,8 @@ class Open311:
         limits = abuse.allowed(await office.settings_of(tx, new.commune_id))
         if await abuse.blocked(tx, person_key) is not None:
             raise Wrong(403, "no more requests are taken from this address")
-        over = await abuse.over_limit(
-            tx, limits, person_key=person_key, address=where_from, now=now
-        )
-        if over == "address":
-            raise Wrong(429, "too many requests from this address today")
+        if not self._house.options.open311_key:
+            await self._insist_on_limit(tx, limits, person_key, where_from)
         handler = await routing.handler_of(tx, new.commune_id, new.violation_key)
         opened = replace(
             new,
@@ -235,6 +232,18 @@ class Open311:
         )
         await abuse.count(tx, person_key=person_key, address=where_from, now=now)
         return await cases.open_case(tx, opened, sealing=seal, now=now, ids=ids)
+
+    async def _insist_on_limit(
+        self, tx: AsyncConnection, limits: abuse.Allowed, person_key: str, address: str
+    ) -> None:
+        """Here an address is all that is known of a person, so it has the limit of an address.
+
+        A program with the office's key speaks for many people and has none.
+        """
+        limits = replace(limits, person_a_day=limits.address_a_day)
+        now = self._house.clock()
+        if await abuse.over_limit(tx, limits, person_key=person_key, address=address, now=now):
+            raise Wrong(429, "too many requests from this address today")
 
 
 async def _jurisdiction(tx: AsyncConnection, said: str) -> Unit:
