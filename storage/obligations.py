@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.owed import Owed
+from plans.periods import parse_key
 from storage import locks
 from storage.bulk import update_many
 from storage.columns import UtcDateTime
@@ -344,6 +345,20 @@ async def by_id(tx: AsyncConnection, obligation_id: int) -> Obligation:
     if row is None:
         raise KeyError(obligation_id)
     return _obligation(row)
+
+
+async def of_activity(tx: AsyncConnection, unit_id: int, duty_key: str, on: date) -> int | None:
+    """The obligation that something done on a day settles: the period that holds the day."""
+    rows = await tx.execute(
+        select(obligations.c.id, obligations.c.period_key).where(
+            obligations.c.unit_id == unit_id, obligations.c.duty_key == duty_key
+        )
+    )
+    for row in rows:
+        period = parse_key(row.period_key)
+        if period.data_from <= on <= period.data_to:
+            return int(row.id)
+    return None
 
 
 async def open_for(

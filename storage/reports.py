@@ -172,7 +172,7 @@ async def _file_wave(
     before = await _versions_before(tx, filings)
     owed = await obligations.owed_by_filings(
         tx, [(e.plan_id, e.subject_key, e.unit_id, e.period_key, e.obligation_id)
-             if e.form == REPORT else None for e in filings]
+             if e.form == REPORT or e.obligation_id else None for e in filings]
     )  # fmt: skip
     new_codes = iter(await codes.fresh(tx, reports.c.code, CODE_PREFIX, before.count(None), rng))
     made = [

@@ -16,7 +16,5 @@ async def keep(
 ) -> None:
     """Keep what a person typed; `asked` is the question it did not answer, "" when none was open."""
     await tx.execute(
-        insert(stray_words).values(
-            id=ids(), person_id=person_id, words=words, asked=asked, at=now
-        )
+        insert(stray_words).values(id=ids(), person_id=person_id, words=words, asked=asked, at=now)
     )

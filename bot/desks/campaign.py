@@ -11,8 +11,9 @@ from bot.desks.report import NO_UNIT
 from bot.desks.roles import reporting_roles
 from bot.flows.campaign import OTHER, CampaignBrief, Movement, campaign, results_of, title_of
 from bot.flows.form import Form, Receipt, Session
+from plans.extra_duties import CAMPAIGN, campaign_key
 from plans.periods import STATUTE, PeriodKind, period_containing
-from storage import plans, report_versions, reports, units
+from storage import obligations, plans, report_versions, reports, units
 from storage.figures import Amount
 from storage.reports import Filing
 
@@ -27,7 +28,18 @@ async def prepare(at: At, args: Mapping[str, str]) -> CampaignBrief | Prepared |
         return Sorry((NO_UNIT,))
     if at.who.group_unit is not None:
         roles = roles[:1]
+    if args.get("obligation", "").isdigit():
+        return await _for_obligation(at, int(args["obligation"]), roles[0].commune_id)
     return await brief_for(at, roles[0].commune_id, [role.unit_id for role in roles])
+
+
+async def _for_obligation(at: At, obligation_id: int, commune_id: int) -> Prepared | Sorry:
+    """The form of a movement that is owed: movement and unit are known."""
+    owed = await obligations.by_id(at.tx, obligation_id)
+    brief = await brief_for(at, commune_id, [owed.unit_id])
+    if isinstance(brief, Sorry):
+        return brief
+    return Prepared(brief, {"movement": campaign_key(owed.duty_key)})
 
 
 async def brief_for(at: At, commune_id: int, unit_ids: list[int]) -> CampaignBrief | Sorry:
@@ -73,6 +85,9 @@ async def submit(at: At, form: Form[CampaignBrief], session: Session) -> Done | 
                 for name, value in results_of(form).items()
             ),
             media=tuple((media_id, "photo") for media_id in photos),
+            obligation_id=await obligations.of_activity(
+                at.tx, unit_id, f"{CAMPAIGN}{movement}", on
+            ),
             code=session.subject.removeprefix("correct:") if session.subject else None,
         ),
         now=at.moment.at,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.desks.base import At
 from bot.desks.case_doubts import doubts, pictures_of
-from bot.desks.case_view import OTHER, View, kinds_of, name_of, view, view_of
+from bot.desks.case_view import OTHER, View, kinds_of, name_of, not_shown, view, view_of
 from bot.desks.roles import rights_of
 from bot.events import Button, Reply
 from bot.flows import case_buttons
@@ -50,7 +50,7 @@ async def look(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
     if not code:
         return await look_mine(at, args)
     seen = await view_of(at, code)
-    return unknown(code) if seen is None else tells(await facts_of(at, seen))
+    return await not_shown(at, code) if seen is None else tells(await facts_of(at, seen))
 
 
 def _code(args: Mapping[str, str]) -> str:

@@ -36,7 +36,7 @@ async def doubts(at: At, case: Case) -> tuple[str, ...]:
     rows = await media.get_many(at.tx, every)
     found = _of_times(case, after, rows) + _of_places(case, every, rows)
     if await looks.same_in_case(at.tx, case.id, after):
-        found.append("ảnh sau xử lý trông giống ảnh lúc phản ánh")
+        found.append("ảnh sau xử lý trông giống ảnh đã gửi trước đó trong việc này")
     seen = await looks.seen_elsewhere(at.tx, every, but_case=case.id)
     return (*found, *dict.fromkeys(_where(one) for one in seen))
 

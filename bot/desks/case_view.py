@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.desks.base import At
 from bot.desks.roles import rights_of
+from bot.events import Reply
+from bot.flows.case import unknown
 from storage import abuse, case_people, cases, codes, people, plans, reporters, roster, units
 from storage.access import Rights
 from storage.cases import Case, UnknownCase
@@ -61,6 +63,25 @@ async def view_of(at: At, words: str) -> View | None:
         return None
     seen = await view(at, case)
     return seen if seen.own or seen.official else None
+
+
+async def not_shown(at: At, words: str) -> tuple[Reply, ...]:
+    """What is said where `view_of` found nothing: to a unit that had the case before, where it went.
+
+    To everybody else the same words whether there is no such case or it is not theirs to see.
+    """
+    code = codes.normal(words)
+    try:
+        case = await cases.case_by_code(at.tx, code)
+    except UnknownCase:
+        return tuple(unknown(code))
+    steps = await cases.timeline(at.tx, case.id)
+    had = await units.by_ids(at.tx, {step.by_unit_id for step in steps if step.by_unit_id})
+    rights = rights_of(at.who)
+    if case.held or not any(rights.may_see_cases(unit.path) for unit in had.values()):
+        return tuple(unknown(code))
+    now = await units.by_id(at.tx, case.handler_unit_id or case.commune_id)
+    return (Reply(words=f"Việc {code} đã chuyển cho {now.name} xử lý ạ."),)
 
 
 async def view(at: At, case: Case) -> View:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from plans.extra_duties import CAMPAIGN, MILESTONE, REQUEST, duty_named
 from plans.measures import in_force
 from plans.pack import Pack, Target
 from plans.periods import PeriodError, parse_key
 from plans.zero import allows_zero
+from storage import plans, requests
+from storage.obligations import Obligation
 from storage.requests import Request
 from storage.units import Unit
 
@@ -60,3 +64,12 @@ def may_be_zero(
     if duty_key.startswith(MILESTONE):
         return False
     return allows_zero(pack, duty_key, targets_of(pack, duty_key, unit, period_key), settings)
+
+
+async def title_in(tx: AsyncConnection, owed: Obligation) -> str:
+    """How one obligation is spoken of, looked up."""
+    asked = (await requests.by_duty(tx, [owed.duty_key])).get(owed.duty_key)
+    if asked is not None:
+        return asked.title
+    plan = await plans.load_plan_by_id(tx, owed.plan_id)
+    return duty_title(plan.pack, owed.duty_key, owed.period_key)

@@ -12,13 +12,16 @@ from bot.desks import (
     case_forget,
     correct,
     difficulty,
+    extend,
     group,
     helping,
     likely,
     link,
+    nag,
     progress,
     register,
     report,
+    request,
     violation,
     web_door,
 )
@@ -38,6 +41,8 @@ FORMS = {
     for one in (
         register.desk,
         report.desk,
+        extend.desk,
+        request.desk,
         campaign.desk,
         violation.desk,
         difficulty.desk,
@@ -48,7 +53,7 @@ FORMS = {
     )
 }
 
-DOES: dict[str, Does] = {"case": case_act.do}
+DOES: dict[str, Does] = {"nag": nag.do, "case": case_act.do}
 """What is done at once, without a question."""
 
 GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
@@ -74,6 +79,13 @@ def all_desks(
         "case_more": case.look_more,
         "case_seal": case.look_seal,
         "cases_todo": case.look_todo,
+        "mute": nag.look_mute,
+        "unmute": nag.look_unmute,
+        "nag_later": nag.look_later,
+        "nag_tomorrow": nag.look_tomorrow,
+        "nag_give": nag.look_give,
+        "nag_zero": nag.look_zero,
+        "request": request.look,
         "group": group.look,
         "link": link.look,
         "web": web_door.door(web_url),
@@ -85,6 +97,13 @@ def all_desks(
         ("missing", progress_words.MISSING_OPENED_BY),
         ("cases", case_words.MINE_OPENED_BY),
         ("cases_todo", case_words.TODO_OPENED_BY),
+        ("mute", nag.MUTE_OPENED_BY),
+        ("unmute", nag.UNMUTE_OPENED_BY),
+        ("nag_later", nag.LATER_OPENED_BY),
+        ("nag_tomorrow", nag.TOMORROW_OPENED_BY),
+        ("nag_give", nag.GIVE_OPENED_BY),
+        ("nag_zero", nag.ZERO_OPENED_BY),
+        ("request", request.MINE_OPENED_BY),
         ("group", GROUP_OPENED_BY),
         ("link", link_words.OPENED_BY),
         ("web", web_words.OPENED_BY),

@@ -6,16 +6,27 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bot.desks.base import At, Desk, Done, Prepared, Sorry
+from bot.desks.base import At, Desk, Done, Instead, Prepared, Sorry
+from bot.desks.owed_forms import duty_title, targets_of
 from bot.desks.roles import reporting_roles
 from bot.events import Button, Reply
-from bot.flows.form import Form, Receipt, Session
+from bot.flows.form import Form, Open, Receipt, Resume, Session
 from bot.flows.report import DutyForm, Item, ReportBrief, duty_of, report
 from plans.calendar import local_time
-from plans.measures import figure_of, in_force
+from plans.extra_duties import CAMPAIGN, REQUEST
+from plans.measures import figure_of
 from plans.pack import Ask, Duty, Pack, QuestionKind, Target
 from plans.periods import PeriodError, parse_key
-from storage import obligations, plans, report_versions, reports, units
+from storage import (
+    cheers,
+    obligations,
+    plans,
+    report_versions,
+    reports,
+    requests,
+    sessions,
+    units,
+)
 from storage.figures import Amount
 from storage.obligations import Obligation
 from storage.plans import PlanRow
@@ -26,7 +37,7 @@ MOST_DUTIES = 6
 """More reports than this are not offered at once: the most urgent come first."""
 
 
-async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | Sorry:
+async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | Sorry | Instead:
     """The reports that are open for this person's units, or the one named by `arg`."""
     roles = reporting_roles(at.who)
     if not roles:
@@ -37,10 +48,40 @@ async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | S
     if wanted.isdigit():
         owed = [one for one in owed if one.id == int(wanted)]
         if not owed:
-            return Sorry((_ALREADY,))
+            return Sorry((await _why_not(at, int(wanted)),))
     if not owed:
         return Sorry((_NOTHING_OPEN,))
-    return ReportBrief(duties=tuple([await _duty_form(at, one) for one in owed[:MOST_DUTIES]]))
+    if len(owed) == 1 and (other := await _elsewhere(at, owed[0])) is not None:
+        return other
+    forms = [one for one in owed if not one.duty_key.startswith(CAMPAIGN)] or owed
+    if len(forms) == 1:
+        await obligations.drafted(at.tx, [forms[0].id])
+    return ReportBrief(duties=tuple([await duty_form(at, one) for one in forms[:MOST_DUTIES]]))
+
+
+async def _elsewhere(at: At, owed: Obligation) -> Instead | Sorry | None:
+    """A movement has its own form; a form that was begun goes on where it was left."""
+    if owed.duty_key.startswith(CAMPAIGN):
+        return Instead((Open("campaign", {"obligation": str(owed.id)}),))
+    subject = f"obligation:{owed.id}"
+    begun = await sessions.begun(at.tx, [at.who.person_id], [subject])
+    found = begun.get((at.who.person_id, subject))
+    if found is None or at.who.room != found.room:
+        return None
+    # what is open already is asked on by itself, once this tap has been answered with nothing
+    return Instead((Resume(subject),)) if found.parked else Sorry(())
+
+
+async def _why_not(at: At, obligation_id: int) -> Reply:
+    try:
+        owed = await obligations.by_id(at.tx, obligation_id)
+    except KeyError:
+        return _ALREADY
+    if owed.locked_at is None:
+        return _ALREADY
+    day = local_time(owed.locked_at).date()
+    words = f"Sổ của kỳ này đã khóa từ {day.day}/{day.month} ạ. Cần gửi thêm, anh/chị nhờ Văn phòng mở lại giúp."
+    return Reply(words=words)
 
 
 NO_UNIT = Reply(
@@ -60,7 +101,8 @@ _NOTHING_OPEN = Reply(
 )
 
 
-async def _duty_form(at: At, owed: Obligation) -> DutyForm:
+async def duty_form(at: At, owed: Obligation) -> DutyForm:
+    """The form of one obligation: of the plan, or of whoever asked for it once."""
     plan = await plans.load_plan_by_id(at.tx, owed.plan_id)
     unit = await units.by_id(at.tx, owed.unit_id)
     last = await report_versions.newest_before(
@@ -68,7 +110,39 @@ async def _duty_form(at: At, owed: Obligation) -> DutyForm:
     )
     before = last.answers.get("answers", {}) if last else {}
     due = local_time(owed.due_at).date().isoformat() if owed.due_at else None
+    if owed.duty_key.startswith(REQUEST):
+        asked = (await requests.by_duty(at.tx, [owed.duty_key]))[owed.duty_key]
+        return _asked_form(asked, unit, owed, due)
     return form_of(plan, unit, owed.duty_key, owed.period_key, before, owed.id, due)
+
+
+def _asked_form(asked: requests.Request, unit: Unit, owed: Obligation, due: str | None) -> DutyForm:
+    return DutyForm(
+        obligation_id=owed.id,
+        plan_id=owed.plan_id,
+        duty_key=owed.duty_key,
+        unit_id=unit.id,
+        unit=unit.name,
+        period_key=owed.period_key,
+        title=asked.title,
+        items=tuple(_asked_item(each) for each in asked.form["fields"]),
+        due=due,
+        narrative=False,
+    )
+
+
+def _asked_item(field: Mapping[str, Any]) -> Item:
+    return Item(
+        key=field["key"],
+        target="",
+        part="remark",
+        label=field["label"],
+        words=field["words"],
+        kind=field["kind"],
+        unit=field.get("unit", ""),
+        example="12" if field["kind"] in ("whole", "decimal") else "",
+        options=tuple(field.get("options", ())),
+    )
 
 
 def form_of(
@@ -81,7 +155,6 @@ def form_of(
     due: str | None,
 ) -> DutyForm:
     """The form of one duty for one unit and period, with the last answers to show."""
-    duty = next((one for one in plan.pack.duties if one.key == duty_key), None)
     targets = targets_of(plan.pack, duty_key, unit, period_key)
     return DutyForm(
         obligation_id=obligation_id,
@@ -90,7 +163,7 @@ def form_of(
         unit_id=unit.id,
         unit=unit.name,
         period_key=period_key,
-        title=title_of(duty, period_key),
+        title=duty_title(plan.pack, duty_key, period_key),
         items=tuple(item for target in targets for item in _items(target, unit, before)),
         due=due,
     )
@@ -103,20 +176,6 @@ def title_of(duty: Duty | None, period_key: str) -> str:
     except PeriodError:
         return duty.name if duty else "Báo cáo"
     return f"Báo cáo {label}"
-
-
-def targets_of(pack: Pack, duty_key: str, unit: Unit, period_key: str) -> tuple[Target, ...]:
-    """The targets this unit reports on under this duty in this period's year."""
-    mine = [
-        target
-        for target in pack.targets
-        if target.reported_in.duty == duty_key and unit.pack_key in target.reported_by.units
-    ]
-    try:
-        year = parse_key(period_key).end.year
-    except PeriodError:
-        return tuple(mine)
-    return in_force(mine, year)
 
 
 def _items(target: Target, unit: Unit, before: Mapping[str, Any]) -> list[Item]:
@@ -188,14 +247,29 @@ async def submit(at: At, form: Form[ReportBrief], session: Session) -> Done | So
             subject_key=duty.duty_key,
             period_key=duty.period_key,
             amounts=amounts_of(plan.pack, duty, form),
+            media=_photos(form, duty),
             obligation_id=duty.obligation_id or None,
         ),
         now=at.moment.at,
         ids=at.ids,
     )
     left = await _left(at, duty)
+    complete = await cheers.complete(at.tx, duty.unit_id, duty.period_key, now=at.moment.at)
     facts = {"on_time": filed.on_time, "left": left, "version": filed.version}
+    facts |= {"complete": complete}
     return Done(Receipt(code=filed.code, facts=facts))
+
+
+def _photos(form: Form[ReportBrief], duty: DutyForm) -> tuple[tuple[int, str], ...]:
+    albums = [form.get(item.key) or [] for item in duty.items if item.kind == "photos"]
+    return tuple((media_id, "photo") for album in albums for media_id in album)
+
+
+def zero_amounts(plan: PlanRow, duty: DutyForm) -> tuple[Amount, ...]:
+    """The figures of a report that nothing happened: 0 for each indicator it counts."""
+    by_key = {target.key: target for target in plan.pack.targets}
+    asked = dict.fromkeys(item.target for item in duty.items if item.target in by_key)
+    return tuple(Amount(by_key[key].indicator, Decimal(0), Decimal(0)) for key in asked)
 
 
 def _answers(form: Form[ReportBrief], duty: DutyForm) -> dict[str, Any]:

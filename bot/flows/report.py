@@ -15,7 +15,17 @@ import msgspec
 from bot.events import Button, Reply
 from bot.flows.answers import Named, shown_day
 from bot.flows.form import Flow, Form, Receipt
-from bot.flows.questions import Question, choice, decimal, money, text, whole, with_unit, yes_no
+from bot.flows.questions import (
+    Question,
+    choice,
+    decimal,
+    money,
+    photos,
+    text,
+    whole,
+    with_unit,
+    yes_no,
+)
 from bot.flows.report_doubts import doubt_of
 from bot.flows.report_gleaning import gleaned
 
@@ -39,6 +49,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     reading: str = ""
     pair: str = ""
     most: int | None = None
+    options: tuple[str, ...] = ()
 
 
 class DutyForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +125,11 @@ def _question(item: Item, duty: DutyForm) -> Question:
             return yes_no(item.key, words, label=item.label, yes="Rồi", no="Chưa")
         case "text":
             return text(item.key, words, label=item.label, optional=True)
+        case "choice":
+            named = [Named(option, option) for option in item.options]
+            return choice(item.key, words, named, label=item.label)
+        case "photos":
+            return photos(item.key, words, label=item.label)
         case "money":
             return money(item.key, words, label=item.label, example=item.example or "1tr2")
         case "decimal":
@@ -186,6 +202,8 @@ def says(form: Form[ReportBrief], receipt: Receipt) -> Sequence[Reply]:
     if on_time is False:
         words += " Lần này hơi trễ hạn, lần sau em nhắc sớm hơn ạ."
     buttons = [Button(label="Sửa", token=f"go.correct.{receipt.code}", says="sửa báo cáo")]
+    if receipt.facts.get("complete"):
+        words += "\n🎉 Đơn vị mình đã gửi đủ báo cáo kỳ này rồi ạ!"
     left = int(receipt.facts.get("left", 0))
     if left:
         words += f"\nCòn {left} báo cáo nữa của anh/chị."

@@ -14,6 +14,7 @@ from bot.events import File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
 from bot.flows.case_verbs import deed_in
 from bot.flows.form import Act, Do, Look, Moment, Open, Resume, Who
+from bot.flows.request_words import read_call
 from bot.flows.words import HELP, RESUME, means, plain
 from bot.reading.read import read
 from bot.reading.reading import Context, Reading
@@ -123,6 +124,8 @@ def _routed_words(
     deed = case_deed(words)
     if deed:
         return (deed,)
+    if _calls_on_others(words, who, moment):
+        return (Open("request", {}, words),)
     code = CASE_CODE.search(words)
     if code and len(words) < _LONGEST_CODE_LINE:
         return (Look("case", {"code": code.group(1).upper()}),)
@@ -131,6 +134,17 @@ def _routed_words(
         return (Open("register", {"code": invite.group(1)}),)
     return _read_words(words, (), who, moment, context)
 
+
+def _calls_on_others(words: str, who: Who, moment: Moment) -> bool:
+    """Whether an official asks units for something until a day; a form is drafted, nothing sent."""
+    if not any(role.role in _MAY_ASK for role in who.roles):
+        return False
+    call = read_call(words, moment.today)
+    return call is not None and call.due_at is not None
+
+
+_MAY_ASK = frozenset({"admin", "reviewer", "leader"})
+"""Roles whose "các thôn báo số hộ bị ngập …" is a call on others, not a report of their own."""
 
 _LONGEST_CODE_LINE = 60
 """A line this short with a case code in it asks about that case; a longer one is a message of its own."""

@@ -144,7 +144,7 @@ def gleans(form: Form[ViolationBrief], words: str) -> Mapping[str, Gleaned]:
     kind = kind_for(form.brief.kinds, reading.violation.category, words)
     if kind is not None:
         found["kind"] = Gleaned(kind, words)
-    if reading.place_text:
+    if reading.place_text and " " in reading.place_text:  # “xã” alone is no place
         found["where"] = Gleaned(
             {"words": reading.place_text, "lat": None, "lon": None}, reading.place_text
         )

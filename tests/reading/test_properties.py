@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telex_typing import telex, without_accents
+from tests.reading.telex_typing import telex, without_accents
 
 from bot.reading.dates import find_dates, parse_date, parse_month
 from bot.reading.fold import fold, fold_with_map

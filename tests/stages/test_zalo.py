@@ -31,7 +31,9 @@ COMPLAINT = """
 """More choices than an Official Account has buttons, a pin, an album of single photos, a shortcut."""
 
 
-async def test_a_complaint_on_an_official_account(store: Store, clock: Clock, tmp_path: Path) -> None:
+async def test_a_complaint_on_an_official_account(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
     async with on_zalo_oa(store, clock, tmp_path) as (world, stage):
         await world.settles_in("ha-dong")
         await Chat(stage).plays(COMPLAINT)

@@ -76,7 +76,16 @@ class ZaloOaStage:
         return heard_of(new)
 
     async def clock_to(self, at: datetime) -> None:
-        """Move the clock on."""
+        """Move the clock on, and let everybody press "Quan tâm" once more.
+
+        That opens their windows without a word, so that pages about reminders read the same on
+        every channel; what happens while windows are shut is tried in `test_zalo_oa_send.py`.
+        """
+        self.zalo.time.move_to(at)
+        for person in self.zalo.people():
+            if person.has_chatted:
+                await person.follows()
+        await self.app.settle()
         await self.app.clock_to(at)
 
     def _person(self, who: str, group: str) -> OaPerson:

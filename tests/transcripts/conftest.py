@@ -18,6 +18,8 @@ from tests.conftest import Clock
 from tests.emulators.telegram import TelegramEmulator
 from tests.stages.telegram import TelegramStage
 from tests.stages.webchat import WebChatStage
+from tests.stages.zalo_bot import CombinedChat, on_zalo_bot
+from tests.stages.zalo_oa import on_zalo_oa
 from tests.world import World, build_world
 
 
@@ -66,7 +68,21 @@ async def on_telegram(store: Store, clock: Clock, folder: Path) -> AsyncIterator
         await channel.close()
 
 
-ON = {"webchat": on_webchat, "telegram": on_telegram}
+@asynccontextmanager
+async def on_oa(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play]:
+    """Each person a phone with Zalo, in front of an Official Account with a webhook."""
+    async with on_zalo_oa(store, clock, folder) as (world, stage):
+        yield Play(world, Chat(stage), stage)
+
+
+@asynccontextmanager
+async def on_bot(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play]:
+    """Each person a phone with Zalo, in front of a bot of the Bot Platform with a webhook."""
+    async with on_zalo_bot(store, clock, folder) as (world, stage):
+        yield Play(world, CombinedChat(stage), stage)
+
+
+ON = {"webchat": on_webchat, "telegram": on_telegram, "zalo_oa": on_oa, "zalo_bot": on_bot}
 
 
 @pytest.fixture(params=sorted(ON))

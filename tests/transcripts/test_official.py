@@ -16,6 +16,7 @@ async def test_an_official_asks_who_has_not_reported(play: Play) -> None:
     await play.registers("Hạnh", "Xã Hà Đông", Role.REVIEWER)
     await play.plays("""
         (9:00 ngày 8/6/2026)
+        Bot → Nam: Chào anh/chị Nam, còn 12 ngày nữa là hạn báo cáo 6 tháng đầu năm 2026 của Thôn Đông Lĩnh (hết ngày 20/6). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
         Hạnh: ai chua bao
         Bot: Báo cáo 6 tháng đầu năm 2026, hạn 20/6/2026: 13/13 đơn vị chưa báo
           • Hội Cựu chiến binh
