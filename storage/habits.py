@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, or_, select
+from sqlalchemy import Select, Subquery, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
@@ -34,6 +34,28 @@ async def learn(
 
     Returns how many (person, kind) pairs were written.
     """
+    rows = await tx.execute(_past(since, now))
+    days: dict[tuple[int, str], list[int | None]] = defaultdict(list)
+    for row in rows:
+        days[(row.person_id, row.kind)].append(_days_before(row.due_at, row.filed_at))
+    learned = [
+        {
+            "person_id": person,
+            "kind": kind,
+            "bend": bend_of(past[-looks_back:]),
+            "days": past[-looks_back:],
+            "learned_at": now,
+        }
+        for (person, kind), past in days.items()
+    ]
+    await insert_many(
+        tx, habits, learned, update=("bend", "days", "learned_at"), key=("person_id", "kind")
+    )
+    return len(learned)
+
+
+def _past(since: datetime, now: datetime) -> Select[Any]:
+    """What the first reporters of units that moved filed, and what they left unfiled for good."""
     moved = select(obligations.c.unit_id).where(
         obligations.c.due_at < now - GIVES_UP,
         or_(
@@ -42,7 +64,7 @@ async def learn(
         ),
     )
     filed = select(obligations.c.unit_id).where(obligations.c.filed_at >= since)
-    rows = await tx.execute(
+    return (
         select(
             memberships.c.person_id,
             obligations.c.kind,
@@ -62,23 +84,6 @@ async def learn(
         )
         .order_by(obligations.c.due_at, obligations.c.id)
     )
-    days: dict[tuple[int, str], list[int | None]] = defaultdict(list)
-    for row in rows:
-        days[(row.person_id, row.kind)].append(_days_before(row.due_at, row.filed_at))
-    learned = [
-        {
-            "person_id": person,
-            "kind": kind,
-            "bend": bend_of(past[-looks_back:]),
-            "days": past[-looks_back:],
-            "learned_at": now,
-        }
-        for (person, kind), past in days.items()
-    ]
-    await insert_many(
-        tx, habits, learned, update=("bend", "days", "learned_at"), key=("person_id", "kind")
-    )
-    return len(learned)
 
 
 def _days_before(due_at: datetime, filed_at: datetime | None) -> int | None:
@@ -102,13 +107,8 @@ async def bends_of(
 # --- rates -------------------------------------------------------------------------------------
 
 
-async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: datetime) -> int:
-    """Keep completeness and timeliness of every duty and period that fell due or moved since.
-
-    One row a unit that has owing units below it or owes itself, so a commune's rate and a
-    village's are read alike. Returns how many rows were written.
-    """
-    moved = (
+def _moved(since: datetime, now: datetime) -> Subquery:
+    return (
         select(obligations.c.plan_id, obligations.c.duty_key, obligations.c.period_key)
         .where(
             or_(
@@ -119,6 +119,10 @@ async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: dateti
         .distinct()
         .subquery("moved")
     )
+
+
+def _rates(since: datetime, now: datetime) -> Select[Any]:
+    moved = _moved(since, now)
     root, own = units.alias("root"), units.alias("own")
 
     def count(*states: str) -> Any:
@@ -134,7 +138,7 @@ async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: dateti
             else_=0,
         )
     )
-    query = (
+    return (
         select(
             obligations.c.period_key,
             obligations.c.plan_id,
@@ -158,6 +162,15 @@ async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: dateti
             obligations.c.period_key, obligations.c.plan_id, obligations.c.duty_key, root.c.id
         )
     )
+
+
+async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: datetime) -> int:
+    """Keep completeness and timeliness of every duty and period that fell due or moved since.
+
+    One row a unit that has owing units below it or owes itself, so a commune's rate and a
+    village's are read alike. Returns how many rows were written.
+    """
+    query = _rates(since, now)
     names = [column.name for column in punctuality.c]
     upsert = insert_into(tx, punctuality).from_select(names, query)
     key = [column.name for column in punctuality.primary_key]

@@ -59,6 +59,27 @@ DOES: dict[str, Does] = {"nag": nag.do, "case": case_act.do}
 GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
 
 
+_LOOKS_OPENED_BY = [
+    ("help", help_words.OPENED_BY),
+    ("human", help_words.HUMAN_OPENED_BY),
+    ("progress", progress_words.OPENED_BY),
+    ("missing", progress_words.MISSING_OPENED_BY),
+    ("cases", case_words.MINE_OPENED_BY),
+    ("cases_todo", case_words.TODO_OPENED_BY),
+    ("mute", nag.MUTE_OPENED_BY),
+    ("unmute", nag.UNMUTE_OPENED_BY),
+    ("nag_later", nag.LATER_OPENED_BY),
+    ("nag_tomorrow", nag.TOMORROW_OPENED_BY),
+    ("nag_give", nag.GIVE_OPENED_BY),
+    ("nag_zero", nag.ZERO_OPENED_BY),
+    ("request", request.MINE_OPENED_BY),
+    ("group", GROUP_OPENED_BY),
+    ("link", link_words.OPENED_BY),
+    ("web", web_words.OPENED_BY),
+]
+"""The words that open each look-up."""
+
+
 def all_desks(
     *, office_contact: str, context_of: Callable[[Who], Context], web_url: str = ""
 ) -> Desks:
@@ -90,30 +111,14 @@ def all_desks(
         "link": link.look,
         "web": web_door.door(web_url),
     }
-    opened_by = [
-        ("help", help_words.OPENED_BY),
-        ("human", help_words.HUMAN_OPENED_BY),
-        ("progress", progress_words.OPENED_BY),
-        ("missing", progress_words.MISSING_OPENED_BY),
-        ("cases", case_words.MINE_OPENED_BY),
-        ("cases_todo", case_words.TODO_OPENED_BY),
-        ("mute", nag.MUTE_OPENED_BY),
-        ("unmute", nag.UNMUTE_OPENED_BY),
-        ("nag_later", nag.LATER_OPENED_BY),
-        ("nag_tomorrow", nag.TOMORROW_OPENED_BY),
-        ("nag_give", nag.GIVE_OPENED_BY),
-        ("nag_zero", nag.ZERO_OPENED_BY),
-        ("request", request.MINE_OPENED_BY),
-        ("group", GROUP_OPENED_BY),
-        ("link", link_words.OPENED_BY),
-        ("web", web_words.OPENED_BY),
-    ]
     return Desks(
         forms=FORMS,
         looks=looks,
         reopens=correct.reopen,
         does=DOES,
         expects=case_expect.expects,
-        openers=openers([(name, desk.flow.opened_by) for name, desk in FORMS.items()], opened_by),
+        openers=openers(
+            [(name, desk.flow.opened_by) for name, desk in FORMS.items()], _LOOKS_OPENED_BY
+        ),
         context_of=context_of,
     )

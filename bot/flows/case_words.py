@@ -60,6 +60,13 @@ def to_citizen(step: CaseStep, told: Told) -> Reply | None:
                 "Anh/chị chưa đồng ý thì bấm nút dưới, lãnh đạo xã sẽ xem lại ạ."
             )
             return Reply(words=words, buttons=(button("appeal", code, told.state),))
+    return _late_step(step, told)
+
+
+def _late_step(step: CaseStep, told: Told) -> Reply | None:
+    """Steps after a case had its first end, or found its double."""
+    code, unit = told.code, told.unit or "xã"
+    match step:
         case CaseStep.REOPEN:
             return _plain(code, f"Phản ánh {code} được mở lại, {unit} xử lý tiếp ạ.{_said(told)}")
         case CaseStep.MERGE:

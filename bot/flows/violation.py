@@ -84,15 +84,19 @@ def asks(form: Form[ViolationBrief]) -> Sequence[Question]:
             no="Không gấp",
             only_if=sounds_urgent,
         ),
-        choice(
-            "naming",
-            "Anh/chị muốn để tên hay giấu tên ạ? Giấu tên thì người xử lý chỉ thấy “người dân”.",
-            {NAMED: "Để tên", SEALED: "Giấu tên"},
-            label="Người báo",
-            explains="Giấu tên: tên anh/chị được niêm phong, ai mở ra đều bị ghi lại. Anh/chị vẫn theo dõi được bằng mã ạ.",
-        ),
+        _naming(),
         _same(form),
     ]
+
+
+def _naming() -> Question:
+    return choice(
+        "naming",
+        "Anh/chị muốn để tên hay giấu tên ạ? Giấu tên thì người xử lý chỉ thấy “người dân”.",
+        {NAMED: "Để tên", SEALED: "Giấu tên"},
+        label="Người báo",
+        explains="Giấu tên: tên anh/chị được niêm phong, ai mở ra đều bị ghi lại. Anh/chị vẫn theo dõi được bằng mã ạ.",
+    )
 
 
 _A_SENTENCE = 4

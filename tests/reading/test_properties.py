@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.reading.telex_typing import telex, without_accents
 
 from bot.reading.dates import find_dates, parse_date, parse_month
 from bot.reading.fold import fold, fold_with_map
@@ -17,6 +16,7 @@ from bot.reading.numbers import find_numbers, parse_number
 from bot.reading.quantities import _MOST_FIGURES
 from bot.reading.read import read
 from bot.reading.tokens import tokenize
+from tests.reading.telex_typing import telex, without_accents
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 MESSAGES = [
