@@ -155,6 +155,7 @@ async def test_an_idle_installation_stays_connected_for_months(house: House, clo
     assert await calls_out(oa, world)
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_processes_that_need_a_token_at_once_refresh_it_once(
     house: House, clock: Clock
 ) -> None:
