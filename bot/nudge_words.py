@@ -107,7 +107,7 @@ def _buttons(owing: Owing, now: datetime) -> tuple[Button, ...]:
     one = owing.obligation_id
     more = [Button(label="Nhờ người khác", token=f"do.nag.give.{one}", says="nhờ người khác")]
     if owing.zero:
-        says = "không có gì để báo"
+        says = "báo không phát sinh"
         more.append(Button(label="Không có gì để báo", token=f"do.nag.zero.{one}", says=says))
     if not now > owing.due_at:
         more.append(Button(label="Xin gia hạn", token=f"go.extend.{one}", says="xin gia hạn"))

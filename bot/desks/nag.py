@@ -34,7 +34,8 @@ UNMUTE_OPENED_BY = ("/nhac", "nhắc lại", "nhắc tôi", "nhắc em", "bật 
 LATER_OPENED_BY = ("chiều nhắc", "chiều nay nhắc")
 TOMORROW_OPENED_BY = ("mai nhắc", "mai nhắc lại")
 GIVE_OPENED_BY = ("nhờ người khác",)
-ZERO_OPENED_BY = ("không có gì để báo", "không có gì báo")
+ZERO_OPENED_BY = ("/khongphatsinh", "báo không phát sinh")
+"""Not "không có gì để báo": looks answer inside forms too, where that may be an answer."""
 
 
 async def do(at: At, args: Mapping[str, str]) -> Deed:
@@ -204,7 +205,7 @@ def _report(owed: Obligation, label: str) -> Button:
 
 
 async def look_zero(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
-    """ "không có gì để báo", typed: for the most urgent report."""
+    """ "báo không phát sinh", typed: for the most urgent report."""
     return (await _zero(at, "")).replies
 
 

@@ -63,6 +63,8 @@ async def _facts(at: At, unit_id: int, commune_id: int) -> list[ProgressFacts]:
 async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
     """How far one plan is under one unit, as of today."""
     found = await figures.progress(at.tx, plan.id, unit.id)
+    # movements, reviews and single calls are owed too, but they are not the plan's periods
+    reporting = [one for one in found.reporting if "." not in one.duty_key]
     today = at.moment.today
     last_year = plan.pack.document.last_year
     year = min(today.year, last_year) if last_year else today.year
@@ -70,7 +72,7 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
     own = await _standing(at, plan, unit) if few else ()
     lines = lines_of(_concerning(plan.pack, unit), found.totals, own, today, year)
     newest = _newest_period(
-        [one.period_key for one in found.reporting] or [t.period_key for t in found.totals]
+        [one.period_key for one in reporting] or [t.period_key for t in found.totals]
     )
     return ProgressFacts(
         plan=plan.pack.document.title,
@@ -83,7 +85,7 @@ async def facts_of(at: At, plan: PlanRow, unit: Unit) -> ProgressFacts:
                 one.units_reported,
                 one.units_owing,
             )
-            for one in found.reporting
+            for one in reporting
             if one.period_key == newest[0]
         ),
         finished=last_year is not None and today.year > last_year,

@@ -22,7 +22,7 @@ async def test_a_village_head_registers_and_files_the_half_year_report(play: Pla
         Nam: dong y
         Bot: Xong rồi ạ! Từ giờ anh/chị là người báo cáo của Thôn Đông Lĩnh. [Báo số liệu] [Báo phong trào] [Hướng dẫn]
         (8:00 ngày 13/6/2026)
-        Bot → Nam: Chào anh/chị Nam, còn 7 ngày nữa là hạn báo cáo 6 tháng đầu năm 2026 của Thôn Đông Lĩnh (hết ngày 20/6). Báo ngay mất chừng 3 phút ạ. [Báo ngay]
+        Bot → Nam: Chào anh/chị Nam, còn 7 ngày nữa là hạn báo cáo 6 tháng đầu năm 2026 của Thôn Đông Lĩnh (hết ngày 20/6). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
         Nam: [Báo ngay]
         Bot: Báo cáo 6 tháng đầu năm 2026 của Thôn Đông Lĩnh, hạn 20/6, 7 câu. Anh/chị trả lời từng câu, hoặc nhắn một lèo cũng được ạ.
           Thôn mình có bao nhiêu hộ đã phân loại rác tại nhà? Ví dụ: 142
