@@ -219,7 +219,11 @@ def build(
         ),
         fetcher=_fetcher(ground, by_account),
         reminder=Reminder(
-            store=ground.store, ids=ground.ids, clock=clock, hour=settings.nudge_hour
+            store=ground.store,
+            ids=ground.ids,
+            clock=clock,
+            hour=settings.nudge_hour,
+            files=ground.files,
         ),
         case_clock=CaseClock(store=ground.store, ids=ground.ids, seal=ground.seal, clock=clock),
         channels=by_account,
