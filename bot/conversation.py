@@ -172,6 +172,17 @@ def _refusal(session: Session, asked: Question, hint: str, options: tuple[Any, .
 def _everywhere(
     flow: Flow[Any], session: Session, words: str, asked: Question | None, moment: Moment
 ) -> Turn | None:
+    if w.means(words, w.EVERYWHERE):
+        return _known_word(flow, session, words, asked, moment)
+    edit = _EDIT_WORDS.match(w.plain(words))
+    if edit and edit.group(1):
+        return _edit(flow, session, edit.group(1), moment)
+    return None
+
+
+def _known_word(
+    flow: Flow[Any], session: Session, words: str, asked: Question | None, moment: Moment
+) -> Turn | None:
     if w.means(words, w.STOP):
         return Turn((Reply(words=_STOPPED),), None)
     if w.means(words, w.LATER):
@@ -180,12 +191,7 @@ def _everywhere(
         return _back(flow, session, asked, moment)
     if w.means(words, w.HELP):
         return _help(flow, session, asked, moment)
-    if asked is not None and w.means(words, w.SKIP):
-        return _skip(flow, session, asked, words, moment)
-    edit = _EDIT_WORDS.match(w.plain(words))
-    if edit and edit.group(1):
-        return _edit(flow, session, edit.group(1), moment)
-    return None
+    return _skip(flow, session, asked, words, moment) if asked is not None else None
 
 
 _STOPPED = "Dạ, em dừng ở đây, chưa gửi gì đi cả. Khi cần anh/chị cứ nhắn em ạ."
@@ -344,11 +350,11 @@ def _held(session: Session, asked: Question) -> str:
 
 def _asked(flow: Flow[Any], session: Session, form: Form[Any]) -> Question | None:
     """The first question that applies and has no answer; the one being changed goes first."""
-    open_ones = [q for q in flow.asks(form) if q.only_if(form) and not form.has(q.key)]
+    questions = flow.asks(form)
     changing = session.answers.get(_EDIT)
     if changing is not None:
-        open_ones.sort(key=lambda q: q.key != changing["key"])
-    return open_ones[0] if open_ones else None
+        questions = sorted(questions, key=lambda q: q.key != changing["key"])
+    return next((q for q in questions if q.key not in form.answers and q.only_if(form)), None)
 
 
 def _form(session: Session, moment: Moment) -> Form[Any]:

@@ -217,8 +217,14 @@ _NONE = re.compile(
 """“Không có vụ nào”, “chưa phát sinh trường hợp nào”: nothing, said with the noun."""
 
 
+_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
+"""What most people type, and reading comes to the same: it need not be read as a sentence."""
+
+
 def number_said(words: str) -> Decimal | None:
     """The one number of an answer; "không có vụ nào" is 0."""
+    if _PLAIN_NUMBER.fullmatch(words):
+        return Decimal(words)
     value = parse_number(words)
     return Decimal(0) if value is None and _NONE.fullmatch(plain(words)) else value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -93,20 +94,38 @@ def asks(form: Form[ReportBrief]) -> Sequence[Question]:
     duty = duty_of(form)
     if duty is None:
         return questions
-    questions += [_question(item, duty) for item in duty.items]
+    known = _made.get(id(duty))
+    if known is None or known[0] is not duty:
+        known = _made[id(duty)] = (duty, _questions(duty))
+        if len(_made) > _MOST_MADE:
+            del _made[next(iter(_made))]
+    return (*questions, *known[1]) if questions else known[1]
+
+
+_made: dict[int, tuple[DutyForm, tuple[Question, ...]]] = {}
+"""Questions by the very form they are of: they are asked for several times in every turn."""
+
+_MOST_MADE = 1024
+
+
+def _questions(duty: DutyForm) -> tuple[Question, ...]:
+    by_key = {item.key: item for item in duty.items}
+    questions = [_question(item, by_key.get(item.pair)) for item in duty.items]
     if duty.narrative:
-        questions.append(
-            text(
-                "remark",
-                "Anh/chị có gì muốn nói thêm về kết quả kỳ này không ạ? (gõ BỎ QUA nếu không)"
-                if duty.items
-                else "Anh/chị kể ngắn gọn kết quả kỳ này giúp em: đã làm gì, được gì, còn vướng gì ạ?",
-                label="Nói thêm" if duty.items else "Kết quả",
-                longest=4000,
-                optional=bool(duty.items),
-            )
-        )
-    return questions
+        questions.append(_remark(duty))
+    return tuple(questions)
+
+
+def _remark(duty: DutyForm) -> Question:
+    return text(
+        "remark",
+        "Anh/chị có gì muốn nói thêm về kết quả kỳ này không ạ? (gõ BỎ QUA nếu không)"
+        if duty.items
+        else "Anh/chị kể ngắn gọn kết quả kỳ này giúp em: đã làm gì, được gì, còn vướng gì ạ?",
+        label="Nói thêm" if duty.items else "Kết quả",
+        longest=4000,
+        optional=bool(duty.items),
+    )
 
 
 def _line(duty: DutyForm) -> str:
@@ -118,7 +137,10 @@ def _day_and_month(iso: str) -> str:
     return shown_day(iso).rsplit("/", 1)[0]
 
 
-def _question(item: Item, duty: DutyForm) -> Question:
+@lru_cache(maxsize=4096)
+def _question(item: Item, pair: Item | None) -> Question:
+    """One question. The same for every unit that has the same to compare with, so that it is made once."""
+    paired = (pair,) if pair is not None else ()
     words = _asked(item)
     match item.kind:
         case "yes_no":
@@ -142,7 +164,7 @@ def _question(item: Item, duty: DutyForm) -> Question:
                 between=(0, _MOST),
                 keeps=item.last,
                 measure=item.reading,
-                doubt=doubt_of(item, duty.items),
+                doubt=doubt_of(item, paired),
             )
     return whole(
         item.key,
@@ -152,7 +174,7 @@ def _question(item: Item, duty: DutyForm) -> Question:
         example=item.example,
         between=(0, _MOST),
         keeps=int(Decimal(item.last)) if item.last is not None else None,
-        doubt=doubt_of(item, duty.items),
+        doubt=doubt_of(item, paired),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.reading.fold import fold
 
 BACK = frozenset({"quay lai", "lui lai", "lui", "back", "/quaylai", "tro lai", "cau truoc"})
@@ -79,12 +81,16 @@ KEEP = frozenset(
         "y nguyen",
     }
 )
+EVERYWHERE = STOP | LATER | BACK | HELP | SKIP
+"""What is understood at every question of every form."""
+
 RESUME = frozenset({"tiep tuc", "tiep", "lam tiep", "/tieptuc"})
 
 
+@lru_cache(maxsize=1024)
 def plain(words: str) -> str:
     """`words` as they are compared: no accents, no case, single spaces, no closing punctuation or politeness."""
-    text = " ".join(fold(words).split()).strip(" .,!;:…")
+    text = _folded(words).strip(" .,!;:…")
     for tail in (" nhe", " nha", " a", " em", " em oi", " voi", " nhe em"):
         if text.endswith(tail) and len(text) > len(tail):
             text = text.removesuffix(tail).rstrip(" ,.")
@@ -93,5 +99,9 @@ def plain(words: str) -> str:
 
 def means(words: str, meaning: frozenset[str]) -> bool:
     """Whether `words` are exactly one of the ways to say `meaning`."""
-    text = plain(words)
-    return text in meaning or " ".join(fold(words).split()) in meaning
+    return plain(words) in meaning or _folded(words) in meaning
+
+
+@lru_cache(maxsize=1024)
+def _folded(words: str) -> str:
+    return " ".join(fold(words).split())

@@ -43,6 +43,9 @@ class Intake(Generic[T]):
         # No await between this check and the task's first look at the queue, or a wake-up is lost.
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush(), name="intake")
+        if len(futures) == 1:
+            await futures[0]
+            return
         await asyncio.wait(futures)
         errors = [error for future in futures if (error := future.exception())]
         if errors:

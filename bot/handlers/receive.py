@@ -237,8 +237,9 @@ class _Batch:
         known = await self._arrive(fresh, now)
         await self._load(fresh, known)
         fresh = await self._name_media(fresh, known, now)
+        moment = Moment(now, now.astimezone(VIETNAM).date())
         for incoming in fresh:
-            await self._one(incoming, known[_address(incoming)], now)
+            await self._one(incoming, known[_address(incoming)], moment)
         await self._save(now)
 
     async def _fresh(self, arrived: Sequence[Incoming], now: datetime) -> list[Incoming]:
@@ -302,7 +303,8 @@ class _Batch:
         if groups:
             self.group_units = await _group_units(self.tx, groups)
 
-    async def _one(self, incoming: Incoming, known: Known, now: datetime) -> None:
+    async def _one(self, incoming: Incoming, known: Known, moment: Moment) -> None:
+        now = moment.at
         if isinstance(incoming.said, Blocked):
             await people.mark_blocked(self.tx, [_address(incoming)], now=now)
             return
@@ -315,7 +317,7 @@ class _Batch:
         if not self._is_for_us(incoming, known):
             return
         room = (known.person_id, _room(incoming))
-        at = self._at(incoming, known, now)
+        at = self._at(incoming, known, moment)
         spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
         self.forms[room] = spoken.session
         replies = self._greeting(known, spoken.replies) + spoken.replies
@@ -343,7 +345,7 @@ class _Batch:
             return True
         return form is not None and isinstance(incoming.said, Photo | File)
 
-    def _at(self, incoming: Incoming, known: Known, now: datetime) -> At:
+    def _at(self, incoming: Incoming, known: Known, moment: Moment) -> At:
         who = Who(
             person_id=known.person_id,
             name=known.name or incoming.sender_name,
@@ -356,7 +358,6 @@ class _Batch:
             group_name=incoming.group_name,
             group_unit=self.group_units.get((incoming.channel, incoming.account, incoming.chat)),
         )
-        moment = Moment(now, now.astimezone(VIETNAM).date())
         return At(
             tx=self.tx, who=who, moment=moment, ids=self.receiver.ids, seal=self.receiver.seal
         )

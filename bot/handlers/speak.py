@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -347,13 +348,19 @@ def as_row(session: Session, now_row: SessionRow | None, at: datetime) -> Sessio
     )
 
 
+@lru_cache(maxsize=1024)
+def _brief(kind: type[Any], text: str) -> Any:
+    """A brief as it was when the form was opened: the same text for each turn of a form, and frozen."""
+    return msgspec.json.decode(text, type=kind)
+
+
 def from_row(desks: Desks, row: SessionRow) -> Session | None:
     """A stored session; None when its flow is gone or its brief no longer fits (the form changed under it)."""
     desk = desks.forms.get(row.flow)
     if desk is None:
         return None
     try:
-        brief = msgspec.json.decode(row.brief, type=desk.flow.brief)
+        brief = _brief(desk.flow.brief, row.brief)  # type: ignore[arg-type]  # mypy doubts that a class has a hash
         answers = msgspec.json.decode(row.answers)
     except msgspec.ValidationError:
         log.warning("a session of %s no longer fits its flow", row.flow)
