@@ -111,7 +111,8 @@ def _field(index: int, words: str) -> dict[str, Any]:
     label = words[:1].upper() + words[1:]
     kind, more = _kind(words)
     asked = {
-        "whole": f"{label}: bao nhiêu ạ? Ví dụ: 12",
+        "whole": f"{label}: bao nhiêu ạ?",
+        "decimal": f"{label}: bao nhiêu ạ?",
         "yes_no": f"{label} ạ?",
         "photos": "Anh/chị gửi ảnh giúp em, xong gõ XONG ạ.",
         "choice": f"{label.partition('(')[0].strip()} ạ?",
@@ -120,13 +121,25 @@ def _field(index: int, words: str) -> dict[str, Any]:
     return {"key": f"q{index}", "label": label, "kind": kind, "words": asked} | more
 
 
+_PHOTOS = re.compile(
+    r"^(gui |chup |kem |co )?(\d+ |vai |mot )?(tam |buc )?(hinh anh|anh|hinh)\b(?! huong)"
+)
+_HOW_MUCH = re.compile(
+    r"^(dien tich|ty le|khoi luong|san luong|kinh phi|chieu dai|chieu cao|so tien)\b"
+)
+_UNIT_IN_BRACKETS = re.compile(r"\(([^()/]{1,20})\)")
+
+
 def _kind(words: str) -> tuple[str, dict[str, Any]]:
     folded = plain(words)
     if options := re.search(r"\(([^()]+/[^()]+)\)", words):
         return "choice", {"options": [each.strip() for each in options.group(1).split("/")]}
-    if re.search(r"\b(anh|hinh|chup)\b", folded) and not re.search(r"\b(so anh)\b", folded):
+    if _PHOTOS.search(folded):
         return "photos", {}
-    if re.search(r"^(so|tong|bao nhieu|may)\b", folded):
+    if _HOW_MUCH.search(folded):
+        unit = _UNIT_IN_BRACKETS.search(words)
+        return "decimal", {"unit": unit.group(1).strip()} if unit else {}
+    if re.search(r"^(so|tong|may)\b|\bbao nhieu\b", folded):
         unit = _UNITS_OF.search(words)
         return "whole", {"unit": unit.group(1).lower()} if unit else {}
     if re.search(r"\b(da .*chua|co .*khong)\b", folded):
@@ -136,6 +149,7 @@ def _kind(words: str) -> tuple[str, dict[str, Any]]:
 
 KIND_WORDS = {
     "whole": "con số",
+    "decimal": "con số",
     "yes_no": "có/không",
     "photos": "ảnh",
     "choice": "chọn một",
