@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import insert_many
@@ -17,20 +17,29 @@ from storage.sessions import SessionRow
 from storage.tables import (
     accounts,
     audits,
+    calendar_links,
     case_blocks,
     case_steps,
     cases,
     chat_groups,
+    digests,
     drafts,
+    extension_requests,
+    habits,
+    handovers,
     inbox,
     invites,
     media,
     memberships,
+    nag_wishes,
     nudges,
+    obligation_steps,
+    obligations,
     office_settings,
     outbox,
     persons,
     reports,
+    requests,
     seal_openings,
     sealed_reporters,
     sessions,
@@ -60,6 +69,13 @@ MOVED: tuple[tuple[Table, str], ...] = (
     (drafts, "person_id"),
     (outbox, "person_id"),
     (office_settings, "set_by"),
+    (obligations, "assignee_id"),
+    (obligation_steps, "by_person_id"),
+    (extension_requests, "asked_by"),
+    (extension_requests, "decided_by"),
+    (handovers, "from_person_id"),
+    (handovers, "to_person_id"),
+    (requests, "asked_by"),
     (reports, "filed_by"),
     (reports, "reviewed_by"),
     (media, "person_id"),
@@ -77,6 +93,9 @@ MOVED: tuple[tuple[Table, str], ...] = (
 MOVED_BY_HAND: tuple[tuple[Table, str], ...] = (
     (memberships, "person_id"),
     (nudges, "person_id"),
+    (nag_wishes, "person_id"),
+    (habits, "person_id"),
+    (digests, "person_id"),
     (sessions, "person_id"),
 )
 """Unique for a person, so what both have must be settled."""
@@ -107,11 +126,15 @@ async def merge(
         .order_by(persons.c.id)
         .with_for_update(key_share=True)
     )
+    await _end_handovers_between(tx, keep, drop, now)
     for table, name in MOVED:
         column = table.c[name]
         await tx.execute(update(table).where(column == drop).values({name: keep}))
     await _merge_memberships(tx, keep, drop)
-    await _merge_nudges(tx, keep, drop)
+    for table in (nudges, habits, digests):
+        await _merge_rows(tx, table, keep, drop)
+    await _merge_wishes(tx, keep, drop)
+    await _forget_calendar(tx, drop)
     await _merge_sessions(tx, keep, drop, now)
     if seal is not None:
         await _move_sealed(tx, keep, drop, seal)
@@ -131,10 +154,46 @@ async def _merge_memberships(tx: AsyncConnection, keep: int, drop: int) -> None:
     await insert_many(tx, memberships, ended, ignore_conflicts=True, key=key)
 
 
-async def _merge_nudges(tx: AsyncConnection, keep: int, drop: int) -> None:
-    rows = await tx.execute(delete(nudges).where(nudges.c.person_id == drop).returning(nudges))
+async def _merge_rows(tx: AsyncConnection, table: Table, keep: int, drop: int) -> None:
+    """What both have, the person kept has already been told or is known by."""
+    rows = await tx.execute(delete(table).where(table.c.person_id == drop).returning(table))
     theirs = [{**row._mapping, "person_id": keep} for row in rows]
-    await insert_many(tx, nudges, theirs, ignore_conflicts=True)
+    await insert_many(tx, table, theirs, ignore_conflicts=True)
+
+
+async def _merge_wishes(tx: AsyncConnection, keep: int, drop: int) -> None:
+    """Who asked for silence under either name keeps it."""
+    rows = await tx.execute(
+        delete(nag_wishes).where(nag_wishes.c.person_id.in_((keep, drop))).returning(nag_wishes)
+    )
+    both = [row._mapping for row in rows]
+    later = {
+        name: max((row[name] for row in both if row[name] is not None), default=None)
+        for name in ("muted_at", "snoozed_at", "snoozed_until")
+    }
+    await insert_many(tx, nag_wishes, [{"person_id": keep, **later}] if both else [])
+
+
+async def _end_handovers_between(tx: AsyncConnection, one: int, other: int, now: datetime) -> None:
+    """Nobody hands a report over to themselves: what one of the two still offered the other is void."""
+    await tx.execute(
+        update(handovers)
+        .where(
+            handovers.c.from_person_id.in_((one, other)),
+            handovers.c.to_person_id.in_((one, other)),
+            handovers.c.answered_at.is_(None),
+        )
+        .values(answered_at=now, accepted=False)
+    )
+
+
+async def _forget_calendar(tx: AsyncConnection, person_id: int) -> None:
+    """The secret address of this person's calendar opens nothing any more."""
+    await tx.execute(
+        delete(calendar_links).where(
+            calendar_links.c.kind == "person", calendar_links.c.subject_id == person_id
+        )
+    )
 
 
 async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int, now: datetime) -> None:
@@ -197,8 +256,9 @@ async def erase(
 ) -> None:
     """Forget who this person is (Luật Bảo vệ dữ liệu cá nhân 2025, the right to erasure).
 
-    Gone: name, phone, chats, roles, open and parked forms, words kept for learning, unsent
-    messages and the text of sent ones, the tie to cases they reported. Reports they filed for
+    Gone: name, phone, chats, roles, open and parked forms, words kept for learning, habits and
+    wishes about reminders, unsent messages and the text of sent ones, the tie to cases they
+    reported. What they had taken on goes back to their unit's first person. Reports they filed for
     a unit stay: they are the unit's, and name an erased person.
     """
     ours = accounts.c.person_id == person_id
@@ -223,8 +283,13 @@ async def erase(
         invites,
         web_links,
         web_sessions,
+        habits,
+        nag_wishes,
+        digests,
     ):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
+    await _forget_calendar(tx, person_id)
+    await _leave_duties(tx, person_id, now)
     await tx.execute(update(cases).where(cases.c.reporter_id == person_id).values(reporter_id=None))
     await tx.execute(update(media).where(media.c.person_id == person_id).values(person_id=None))
     mine = outbox.c.person_id == person_id
@@ -240,4 +305,18 @@ async def erase(
         update(persons)
         .where(persons.c.id == person_id)
         .values(name="", phone=None, consented_at=None, erased_at=now)
+    )
+
+
+async def _leave_duties(tx: AsyncConnection, person_id: int, now: datetime) -> None:
+    await tx.execute(
+        update(obligations).where(obligations.c.assignee_id == person_id).values(assignee_id=None)
+    )
+    await tx.execute(
+        update(handovers)
+        .where(
+            or_(handovers.c.from_person_id == person_id, handovers.c.to_person_id == person_id),
+            handovers.c.answered_at.is_(None),
+        )
+        .values(answered_at=now, accepted=False)
     )

@@ -24,7 +24,10 @@ LIMITS = Allowed(person_a_day=2, address_a_day=3, strangers_an_hour=2)
 
 async def came(tx: Any, person: int, address: str, now: datetime) -> str | None:
     """Which limit stops one more case; when none does, the case is counted."""
-    about = {"person_key": SEAL.blind_index(person), "address": abuse.address_key(SEAL, address)}
+    about: dict[str, Any] = {
+        "person_key": SEAL.blind_index(person),
+        "address": abuse.address_key(SEAL, address),
+    }
     over = await abuse.over_limit(tx, LIMITS, now=now, **about)
     if over is None:
         await abuse.count(tx, now=now, **about)
@@ -49,10 +52,11 @@ async def test_counts_and_blocks_lead_back_to_nobody(
     store: Store, now: datetime, ids: NumberedIds
 ) -> None:
     """Neither table holds the person's id, an address or a name."""
+    address = "webchat:xin-đừng-nói"  # no digest can hold these letters
     async with store.begin() as tx:
         place = await settle(tx, now=now, ids=ids)
         who = await add_person(tx, "Người dân", now=now, ids=ids)
-        await came(tx, who, "webchat:abc", now)
+        await came(tx, who, address, now)
         case = await opened(tx, burning(place, media=()), now, ids)
         await abuse.block(
             tx, case.id, SEAL.blind_index(who), by=place.person_id, why="bịa", now=now, ids=ids
@@ -60,7 +64,7 @@ async def test_counts_and_blocks_lead_back_to_nobody(
         for table in (case_counts, case_blocks):
             for row in await tx.execute(select(table)):
                 assert who not in row._mapping.values()
-                assert not any("abc" in str(value) for value in row._mapping.values())
+                assert "xin-đừng-nói" not in str(dict(row._mapping))
 
 
 @pytest.mark.parametrize("value", [0, -1, "many", None, 2.5])
@@ -73,7 +77,7 @@ def test_limits_that_make_no_sense_leave_the_usual_ones(value: object) -> None:
 async def test_many_strangers_in_an_hour_are_a_flood(store: Store, now: datetime) -> None:
     """The third within this hour or the last; two hours later the door is open again."""
     async with store.begin() as tx:
-        about = {"now": now}
+        about: dict[str, Any] = {"now": now}
         assert not await abuse.a_flood_of_strangers(tx, 1, LIMITS, **about)
         assert not await abuse.a_flood_of_strangers(tx, 1, LIMITS, **about)
         assert await abuse.a_flood_of_strangers(tx, 1, LIMITS, now=now + timedelta(minutes=59))
@@ -105,7 +109,7 @@ async def test_a_block_has_a_reason_an_appeal_and_an_end(
         place = await settle(tx, now=now, ids=ids)
         case = await opened(tx, burning(place, media=()), now, ids)
         key = SEAL.blind_index(77)
-        about = {"by": place.person_id, "now": now, "ids": ids}
+        about: dict[str, Any] = {"by": place.person_id, "now": now, "ids": ids}
         with pytest.raises(ValueError, match="reason"):
             await abuse.block(tx, case.id, key, why=" ", **about)
         assert await abuse.block(tx, case.id, key, why="tin bịa", **about)

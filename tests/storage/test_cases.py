@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from plans.handling import NEVER_COUNTED, CaseState, CaseStep, after
-from storage import cases, casework, progress, reporters
+from storage import cases, casework, codes, progress, reporters
 from storage.cases import Case, NewCase
 from storage.casework import StepRefused, Taken
 from storage.engine import Store
@@ -81,7 +81,7 @@ async def test_a_case_has_a_code_photos_and_a_first_step(
         case = await opened(tx, burning(place), now, ids)
         assert case.code.startswith("PA-")
         assert case.state is CaseState.RECEIVED
-        typed = cases.codes.normal(f" {case.code.lower().replace('-', ' ')}")
+        typed = codes.normal(f" {case.code.lower().replace('-', ' ')}")
         assert await cases.case_by_code(tx, typed) == case
         assert await cases.evidence_of(tx, case.id) == [(900, "photo")]
         (step,) = await cases.timeline(tx, case.id)
@@ -144,7 +144,7 @@ async def test_opening_a_seal_leaves_a_trace_and_needs_a_reason(
         who = await add_person(tx, "Người dân", now=now, ids=ids)
         sealed = await opened(tx, burning(place, reporter_id=who, sealed=True), now, ids)
         named = await opened(tx, burning(place), now, ids)
-        about = {"by": place.person_id, "sealing": CIPHER, "now": now, "ids": ids}
+        about: dict[str, Any] = {"by": place.person_id, "sealing": CIPHER, "now": now, "ids": ids}
         assert await reporters.open_seal(tx, sealed.id, why="có người bị đe dọa", **about) == who
         with pytest.raises(ValueError, match="reason"):
             await reporters.open_seal(tx, sealed.id, why=" ", **about)
@@ -296,7 +296,7 @@ async def test_no_sequence_of_taps_leaves_the_table_or_loses_a_step(
 async def _tap(
     tx: Any, case: Case, other: Case, tap: CaseStep, now: datetime, ids: NumberedIds
 ) -> bool:
-    about = {"taken": Taken(step=tap), "now": now, "ids": ids}
+    about: dict[str, Any] = {"taken": Taken(step=tap), "now": now, "ids": ids}
     try:
         if tap is CaseStep.MERGE:
             await casework.merge(tx, case.id, into=other.id, **about)

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import inbox, outbox, people, sessions
+from storage import inbox, nag_people, outbox, people, sessions
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.inbox import InboxRow
@@ -19,10 +19,20 @@ from storage.outbox import OutboxRow
 from storage.people import Arrival
 from storage.secrets import Seal
 from storage.sessions import SessionRow
-from storage.tables import cases, memberships, metadata, persons, sealed_reporters
+from storage.tables import (
+    calendar_links,
+    cases,
+    habits,
+    handovers,
+    memberships,
+    metadata,
+    obligations,
+    persons,
+    sealed_reporters,
+)
 
 SEAL = Seal(Fernet.generate_key().decode())
-PERSON_WORDS = ("person_id", "_by", "reporter_id")
+PERSON_WORDS = ("person_id", "_by", "reporter_id", "assignee_id")
 
 
 def test_every_column_that_names_a_person_is_provided_for() -> None:
@@ -163,3 +173,49 @@ async def test_who_wants_to_be_forgotten_is(store: Store, two: None, now: dateti
         again = await people.arrive(tx, [arrival], now=at, ids=NumberedIds(2000))
     assert again[arrival.key].new
     assert again[arrival.key].person_id != 8
+
+
+async def _duties(tx: AsyncConnection, now: datetime) -> None:
+    """8 took a report on, offers it to 7, is known by habit, and asked for silence."""
+    obligation = {"id": 1, "plan_id": 1, "duty_key": "d", "unit_id": 1, "period_key": "2026-H1"}
+    await tx.execute(
+        insert(obligations).values(**obligation, opens_at=now, state="open", assignee_id=8)
+    )
+    offer = {"id": 1, "obligation_id": 1, "from_person_id": 8, "to_person_id": 7, "asked_at": now}
+    await tx.execute(insert(handovers).values(**offer))
+    for person_id, bend in ((7, "late"), (8, "prompt:2")):
+        habit = {"person_id": person_id, "kind": "half_year", "bend": bend, "days": []}
+        await tx.execute(insert(habits).values(**habit, learned_at=now))
+    await nag_people.mute(tx, 8, now=now)
+    link = {"kind": "person", "subject_id": 8, "made_at": now}
+    await tx.execute(insert(calendar_links).values(**link))
+
+
+async def test_what_was_taken_on_and_asked_for_moves_too(
+    store: Store, two: None, now: datetime
+) -> None:
+    """The report, the silence; an offer to oneself is void, and so is the other's calendar address."""
+    async with store.begin() as tx:
+        await _duties(tx, now)
+        await merge(tx, 7, 8, now=now, seal=SEAL)
+    async with store.read() as tx:
+        assert await tx.scalar(select(obligations.c.assignee_id)) == 7
+        assert await nag_people.muted(tx, [7, 8]) == {7}
+        assert [row.bend for row in await tx.execute(select(habits))] == ["late"]
+        assert await tx.scalar(select(handovers.c.accepted)) is False
+        assert (await tx.execute(select(calendar_links))).all() == []
+
+
+async def test_nobody_forgotten_is_left_with_a_duty_or_a_habit(
+    store: Store, two: None, now: datetime
+) -> None:
+    """The report goes back to whoever reports for the unit."""
+    async with store.begin() as tx:
+        await _duties(tx, now)
+        await erase(tx, 8, now=now, seal=SEAL)
+    async with store.read() as tx:
+        assert await tx.scalar(select(obligations.c.assignee_id)) is None
+        assert [row.person_id for row in await tx.execute(select(habits))] == [7]
+        assert await nag_people.muted(tx, [7, 8]) == set()
+        assert await tx.scalar(select(handovers.c.accepted)) is False
+        assert (await tx.execute(select(calendar_links))).all() == []
