@@ -66,13 +66,24 @@ async def current(tx: AsyncConnection, account: str, seal: Seal) -> Pair | None:
 
 async def lock_current(tx: AsyncConnection, account: str, seal: Seal) -> Pair | None:
     """As `current`, and no other process may change it until `tx` ends."""
-    row = (await tx.execute(_current(account).with_for_update())).one_or_none()
-    return None if row is None else _pair(row, seal)
+    for _ in range(_LOOKS):
+        row = (await tx.execute(_current(account).with_for_update())).one_or_none()
+        if row is not None:
+            return _pair(row, seal)
+    return None
+
+
+_LOOKS = 3
+"""PostgreSQL waits for whoever is replacing the pair, finds the old one no longer current, and gives
+nothing: the new one was not there when the statement began. Only asking again shows it."""
 
 
 def _current(account: str) -> Any:
-    return select(zalo_pairs).where(
-        zalo_pairs.c.account == account, zalo_pairs.c.state == "current"
+    return (
+        select(zalo_pairs)
+        .where(zalo_pairs.c.account == account, zalo_pairs.c.state == "current")
+        .order_by(zalo_pairs.c.made_at.desc(), zalo_pairs.c.id.desc())
+        .limit(1)
     )
 
 
@@ -109,10 +120,17 @@ async def replace(
     seal: Seal,
     now: datetime,
     ids: NewId,
+    spent: int | None = None,
 ) -> int:
-    """Make this pair the current one; commit before it is used. Returns its id."""
+    """Make this pair the current one; commit before it is used. Returns its id.
+
+    Args:
+        spent: the pair whose refresh token gave this one. When it is no longer current, somebody
+            has consented meanwhile: that newer grant stays, and this pair is only kept beside it.
+    """
     ended = "spent" if made_by == "refresh" else "replaced"
-    await end(tx, account, ended, now=now)
+    took_over = await end(tx, account, ended, now=now, pair_id=spent)
+    late = spent is not None and not took_over
     pair_id = ids()
     await tx.execute(
         insert(zalo_pairs).values(
@@ -123,21 +141,33 @@ async def replace(
             expires_at=expires_at,
             made_at=now,
             made_by=made_by,
-            state="current",
+            state="replaced" if late else "current",
+            ended_at=now if late else None,
         )
     )
     return pair_id
 
 
 async def end(
-    tx: AsyncConnection, account: str, state: str, *, now: datetime, words: str = ""
-) -> None:
-    """The current pair is over: spent, refused (Zalo knows it no more) or replaced."""
-    await tx.execute(
-        update(zalo_pairs)
-        .where(zalo_pairs.c.account == account, zalo_pairs.c.state == "current")
-        .values(state=state, ended_at=now, words=words)
+    tx: AsyncConnection,
+    account: str,
+    state: str,
+    *,
+    now: datetime,
+    words: str = "",
+    pair_id: int | None = None,
+) -> bool:
+    """The current pair is over: spent, refused (Zalo knows it no more) or replaced.
+
+    With `pair_id` only when it is that one. Returns whether there was one to end.
+    """
+    over = update(zalo_pairs).where(
+        zalo_pairs.c.account == account, zalo_pairs.c.state == "current"
     )
+    if pair_id is not None:
+        over = over.where(zalo_pairs.c.id == pair_id)
+    ended = await tx.execute(over.values(state=state, ended_at=now, words=words))
+    return ended.rowcount > 0
 
 
 async def history(tx: AsyncConnection, account: str, limit: int = 10) -> list[PairAge]:

@@ -54,6 +54,9 @@ class Tokens(msgspec.Struct, frozen=True):
         return f"Tokens(until {self.expires_at:%Y-%m-%d %H:%M})"
 
 
+Outcome = Literal["spend", "fresh", "busy", "doubtful", "missing"]
+
+
 class Begun(msgspec.Struct, frozen=True):
     """What `begin_refresh` found.
 
@@ -62,7 +65,7 @@ class Begun(msgspec.Struct, frozen=True):
     missing (there is no pair).
     """
 
-    outcome: Literal["spend", "fresh", "busy", "doubtful", "missing"]
+    outcome: Outcome
     refresh: str = ""
 
     def __repr__(self) -> str:
@@ -82,11 +85,11 @@ class TokenShelf(Protocol):
         ...
 
     async def refreshed(self, access: str, refresh: str, expires_at: datetime) -> None:
-        """Commit the new pair."""
+        """Commit the pair that the refresh token gave; a consent that came meanwhile stays in force."""
         ...
 
     async def refused(self, words: str) -> None:
-        """Zalo knows the refresh token no more."""
+        """Zalo knows the refresh token that was being spent no more."""
         ...
 
     async def not_spent(self) -> None:
@@ -190,9 +193,9 @@ class TokenKeeper:
 
     async def _renew_once(self, stale: Tokens, refused: str) -> str | None:
         """The token to use from now on; None while another process is renewing it."""
-        tokens = await self._shelf.current()
-        if tokens is not None and tokens.access != stale.access:
-            return tokens.access
+        now_kept = await self._shelf.current()
+        if now_kept is not None and now_kept.access != stale.access:
+            return now_kept.access
         begun = await self._shelf.begin_refresh(stale.access)
         match begun.outcome:
             case "missing":
@@ -232,13 +235,22 @@ class TokenKeeper:
         pair = tokens_in(answer, self._clock())
         if pair is not None:
             await self._shelf.refreshed(*pair)
-            return pair[0]
+            return await self._in_force()
         code, words = _refusal(answer)
         if code == RATE_EXCEEDED:
             await self._shelf.not_spent()
             raise TryLater(f"Zalo's OAuth server: {words}", after_s=60)
         await self._shelf.refused(words)
-        raise ChannelDown(f"Zalo no longer knows our tokens ({words}); run `soxanh zalo connect`")
+        return await self._in_force(
+            f"Zalo no longer knows our tokens ({words}); run `soxanh zalo connect`"
+        )
+
+    async def _in_force(self, without: str = NO_CONSENT) -> str:
+        """The token to call with, as committed; `without` says why there may be none."""
+        tokens = await self._shelf.current()
+        if tokens is None:
+            raise ChannelDown(without)
+        return tokens.access
 
     async def _ask(self, form: dict[str, str]) -> JsonObject:
         return await self._http.call(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.channels.zalo_oa_tokens import Begun, Tokens
+from bot.channels.zalo_oa_tokens import Begun, Outcome, Tokens
 from storage import leases, zalo_tokens
 from storage.engine import Store
 from storage.ids import NewId
@@ -27,6 +27,7 @@ class StoreShelf:
     ids: NewId
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _holder: str = field(default="", init=False)
+    _spending: int = field(default=0, init=False)
 
     @property
     def _lease(self) -> str:
@@ -46,19 +47,12 @@ class StoreShelf:
         async with self.store.begin() as tx:
             taken = await leases.take(tx, self._lease, holder, now=now, ttl=REFRESH_LEASE)
             pair = await zalo_tokens.lock_current(tx, self.account, self.seal)
-            if pair is None:
-                return Begun("missing")
-            if pair.access != stale:
-                if taken:
-                    await leases.give_back(tx, self._lease, holder)
-                return Begun("fresh")
-            if not taken:
-                return Begun("busy")
-            if pair.spending_at is not None:
+            outcome = _outcome(pair, stale, taken=taken)
+            if pair is None or outcome != "spend":
                 await leases.give_back(tx, self._lease, holder)
-                return Begun("doubtful")
+                return Begun(outcome)
             await zalo_tokens.about_to_spend(tx, pair.id, now=now)
-        self._holder = holder
+        self._holder, self._spending = holder, pair.id
         return Begun("spend", pair.refresh)
 
     async def refreshed(self, access: str, refresh: str, expires_at: datetime) -> None:
@@ -74,21 +68,27 @@ class StoreShelf:
                 seal=self.seal,
                 now=self.clock(),
                 ids=self.ids,
+                spent=self._spending,
             )
             await leases.give_back(tx, self._lease, self._holder)
 
     async def refused(self, words: str) -> None:
-        """The pair is dead until somebody consents again."""
+        """The pair is dead until somebody consents again; a newer one that came meanwhile is not."""
         async with self.store.begin() as tx:
-            await zalo_tokens.end(tx, self.account, "refused", now=self.clock(), words=words)
+            await zalo_tokens.end(
+                tx,
+                self.account,
+                "refused",
+                now=self.clock(),
+                words=words,
+                pair_id=self._spending,
+            )
             await leases.give_back(tx, self._lease, self._holder)
 
     async def not_spent(self) -> None:
         """The mark was for nothing."""
         async with self.store.begin() as tx:
-            pair = await zalo_tokens.lock_current(tx, self.account, self.seal)
-            if pair is not None:
-                await zalo_tokens.not_spent(tx, pair.id)
+            await zalo_tokens.not_spent(tx, self._spending)
             await leases.give_back(tx, self._lease, self._holder)
 
     async def revoked(self) -> None:
@@ -127,3 +127,13 @@ class StoreShelf:
                 now=self.clock(),
                 ids=self.ids,
             )
+
+
+def _outcome(pair: zalo_tokens.Pair | None, stale: str, *, taken: bool) -> Outcome:
+    if pair is None:
+        return "missing"
+    if pair.access != stale:
+        return "fresh"
+    if not taken:
+        return "busy"
+    return "spend" if pair.spending_at is None else "doubtful"

@@ -155,7 +155,6 @@ async def test_an_idle_installation_stays_connected_for_months(house: House, clo
     assert await calls_out(oa, world)
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_processes_that_need_a_token_at_once_refresh_it_once(
     house: House, clock: Clock
 ) -> None:
@@ -167,6 +166,29 @@ async def test_processes_that_need_a_token_at_once_refresh_it_once(
     assert len(refreshes(oa)) == 1
     assert len(set(given)) == 1
     assert await calls_out(oa, world)
+
+
+async def test_a_consent_given_while_a_renewal_is_under_way_stays_in_force(
+    house: House, clock: Clock
+) -> None:
+    """The late answer, tokens or a refusal, concerns the pair that was spent and no other."""
+    oa, world = house
+    shelf = world.app.zalo.shelf
+    assert shelf is not None
+    for late in ("tokens", "refusal"):
+        clock.forward(hours=22)
+        tokens = await shelf.current()
+        assert tokens is not None
+        assert (await shelf.begin_refresh(tokens.access)).outcome == "spend"
+        given = oa.grants.mint()
+        ends_at = clock() + timedelta(hours=25)
+        await shelf.consented(given.access_token, given.refresh_token, ends_at)
+        if late == "tokens":
+            await shelf.refreshed("late", "late", ends_at)
+        else:
+            await shelf.refused("-14014")
+        assert await keeper_of(world).access() == given.access_token
+        assert await calls_out(oa, world)
 
 
 async def test_a_token_that_zalo_refuses_early_is_replaced_and_the_call_made_again(
