@@ -58,6 +58,7 @@ class Field(StrEnum):
     NAMED_REPORTER = "named_reporter"
     SEALED_REPORTER = "sealed_reporter"  # by opening the seal, with a reason and a trace
     SEAL_OPENINGS = "seal_openings"
+    CONTACT = "contact"  # telephone and chat address of whoever reported it
     ORIGINALS = "originals"  # pictures as they came, with position and device
 
 
@@ -96,9 +97,12 @@ SEEN: Mapping[Field, Mapping[Viewer, frozenset[Channel]]] = {
     Field.NAMED_REPORTER: {Viewer.WORKS_ON_IT: _DESK},
     Field.SEALED_REPORTER: {Viewer.LEADS_COMMUNE: _DESK},
     Field.SEAL_OPENINGS: {Viewer.REPORTED_IT: _CHAT, Viewer.LEADS_COMMUNE: _DESK},
+    Field.CONTACT: dict.fromkeys(Viewer, _NOWHERE),
     Field.ORIGINALS: dict.fromkeys(Viewer, _NOWHERE),
 }
-"""The whole rule. Nobody is shown originals: they are evidence, read on the server by those who keep it."""
+"""The whole rule. Nobody is shown originals: they are evidence, read on the server by those who keep it.
+
+Nor where a reporter can be reached: whoever has a question asks it through the case."""
 
 
 def viewers(

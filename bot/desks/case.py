@@ -17,9 +17,9 @@ from bot.flows.case_words import limit, moment
 from plans.calendar import local_time
 from plans.case_clock import WAITS_FOR_ACCEPTANCE, WORKED_ON
 from plans.handling import OVER, CaseState, CaseStep
-from storage import cases, codes, likeness, reporters, units
+from storage import cases, codes, likeness, reporters, roster, units
 from storage.access import Role
-from storage.cases import Case
+from storage.cases import Case, Step
 
 STEP_WORDS = {
     "open": "xã đã nhận phản ánh",
@@ -76,7 +76,7 @@ async def facts_of(at: At, seen: View) -> CaseFacts:
         own=False,
         urgent=case.urgent,
         since=case.since_words,
-        steps=await _steps(at, case, for_reporter=False),
+        steps=await _signed_steps(at, seen),
         photos=(*before, *after),
         reporter=await _reporter(at, seen),
         map_url=map_url(case),
@@ -91,9 +91,9 @@ async def facts_of(at: At, seen: View) -> CaseFacts:
 async def _for_citizen(at: At, seen: View) -> CaseFacts:
     case, root = seen.case, seen.root
     unit = await units.by_id(at.tx, root.handler_unit_id) if root.handler_unit_id else None
-    steps = await _steps(at, case, for_reporter=True)
+    steps = await _steps(at, case)
     if root.id != case.id:
-        later = await _steps(at, root, for_reporter=True, since=case.changed_at)
+        later = await _steps(at, root, since=case.changed_at)
         steps = (*steps, *later)
     return CaseFacts(
         code=case.code,
@@ -126,14 +126,36 @@ def _buttons(seen: View, *, mergeable: bool) -> tuple[Button, ...]:
 
 
 async def _steps(
-    at: At, case: Case, *, for_reporter: bool, since: datetime | None = None
+    at: At, case: Case, *, since: datetime | None = None
 ) -> tuple[tuple[str, str], ...]:
-    steps = await cases.timeline(at.tx, case.id, for_reporter=for_reporter)
+    """What was done, by day, as whoever reported it reads it."""
+    steps = await cases.timeline(at.tx, case.id, for_reporter=True)
     return tuple(
         (_day(step.at), _step_words(step.step.value, step.words))
         for step in steps
         if since is None or step.at > since
     )
+
+
+async def _signed_steps(at: At, seen: View) -> tuple[tuple[str, str], ...]:
+    """Every step with its hour and who took it, as officials read it; citizens stay unnamed."""
+    steps = await cases.timeline(at.tx, seen.case.id)
+    reporter_id = await reporters.reporter_of(at.tx, seen.case.id)
+    by = {step.by_person_id for step in steps if step.by_person_id is not None}
+    names = await roster.names_of(at.tx, by - {reporter_id})
+    return tuple((_signed(step, names), _step_words(step.step.value, step.words)) for step in steps)
+
+
+def _signed(step: Step, names: Mapping[int, str]) -> str:
+    who = names.get(step.by_person_id or 0, "")
+    if not who and step.step in _BY_CITIZENS:
+        who = CITIZEN
+    return f"{moment(step.at)}, {who}" if who else moment(step.at)
+
+
+_BY_CITIZENS = frozenset(
+    {CaseStep.OPEN, CaseStep.ANSWER, CaseStep.FIXED, CaseStep.NOT_FIXED, CaseStep.APPEAL}
+)
 
 
 def _step_words(step: str, words: str) -> str:

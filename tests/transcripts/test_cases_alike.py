@@ -13,11 +13,12 @@ from tests.transcripts.case_cast import dumping, says, settle
 from tests.transcripts.conftest import ON, Play
 
 
-@pytest.fixture(params=["webchat"])
+@pytest.fixture(params=["telegram", "webchat"])
 async def play(
     request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Play]:
-    """Telegram knows people's names from the start, the web chat does not: these pages are the web chat's."""
+    """Telegram knows people's names from the start, the web chat does not: where handlers read who
+    reported, it is somebody who asked not to be named."""
     async with ON[request.param](store, clock, tmp_path) as made:
         yield made
 
@@ -61,7 +62,7 @@ async def test_the_same_case_is_offered_at_once_and_joined(cast: Play) -> None:
 async def test_a_double_is_merged_by_the_handler_and_everybody_hears(cast: Play) -> None:
     """Two reporters of one heap: the first word of any closes it, «chưa» of any opens it again."""
     await dumping(cast, "Bình")
-    await dumping(cast, "Lan")
+    await dumping(cast, "Lan", named="[Giấu tên]")
     await says(cast, "Lan", "[Việc khác]")
     await cast.plays("""
         Hạnh: PA-2
@@ -75,7 +76,7 @@ async def test_a_double_is_merged_by_the_handler_and_everybody_hears(cast: Play)
           Hạn nhận: 09:30 ngày 9/6
           Hạn xử lý: 09:00 ngày 11/6
           Có thể cùng việc với PA-1.
-          • 8/6/2026: xã đã nhận phản ánh [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
+          • 09:02 ngày 8/6, người dân: xã đã nhận phản ánh [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Hạnh: [Việc khác]
         Bot: PA-2: anh/chị muốn làm gì ạ? [Xác minh đúng] [Gộp việc trùng] [Báo khẩn]
         Hạnh: [Gộp việc trùng]
@@ -90,7 +91,7 @@ async def test_a_double_is_merged_by_the_handler_and_everybody_hears(cast: Play)
           Nơi: 20.94000, 106.33000
           Gửi ngày 8/6/2026
           • 8/6/2026: xã đã nhận phản ánh
-          • 8/6/2026: gộp với phản ánh trùng [Gửi thêm]
+          • 8/6/2026: gộp với phản ánh trùng [Gửi thêm] [Ai đã mở tên?]
         Hạnh: nhận PA-1
         Bot: Anh/chị đã nhận PA-1. Hạn xử lý: 09:00 ngày 11/6. Xong thì bấm “Xử lý xong” và gửi em tấm ảnh ạ. [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Bot → Bình: Văn phòng HĐND và UBND đã nhận xử lý phản ánh PA-1 của anh/chị, dự kiến xong chậm nhất ngày 11/6 ạ. [Xem]
@@ -124,7 +125,7 @@ async def test_a_double_is_merged_by_the_handler_and_everybody_hears(cast: Play)
           • 8/6/2026: đã nhận xử lý
           • 8/6/2026: báo đã xử lý xong: đã chở đi rồi
           • 8/6/2026: người dân xác nhận đã xong
-          • 8/6/2026: người dân báo chưa xong [Gửi thêm]
+          • 8/6/2026: người dân báo chưa xong [Gửi thêm] [Ai đã mở tên?]
         Hạnh: tách ra PA-2
         Bot: Em đã tách PA-2 ra để xử lý riêng ạ. [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Bot → Lan: Phản ánh PA-2 được tách ra để xử lý riêng ạ. [Xem]
@@ -136,7 +137,7 @@ async def test_a_sealed_reporter_is_asked_and_stays_unnamed(cast: Play) -> None:
     await cast.plays("""
         Bình: phản ánh
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
-        Bot: Anh/chị phản ánh việc gì ạ? [Đốt rơm rạ trên đồng] [Cơ sở xả chất thải, nước thải không đạt…] [Xả nước thải ra ao, hồ, kênh mương] [Đổ rác, phế thải sai chỗ] [Doanh nghiệp đổ rác sai chỗ] [Xây dựng trái phép, lấn chiếm đất] [Khai thác tài nguyên trái phép] [Chất thải chăn nuôi gây ô nhiễm] [Cơ sở gây tiếng ồn] [Cơ sở thải khói, bụi, khí] [Ồn, khói bụi do giao thông] [Việc khác]
+        Bot: Anh/chị phản ánh việc gì ạ? [Đốt rơm rạ trên đồng] [Cơ sở xả chất thải, nước thải không đạt…] [Xả nước thải ra ao, hồ, kênh mương] [Đổ rác, phế thải sai chỗ] [Doanh nghiệp đổ rác sai chỗ] [Xây dựng trái phép, lấn chiếm đất] [Khai thác tài nguyên trái phép] [Chất thải chăn nuôi gây ô nhiễm] [Cơ sở gây tiếng ồn] [Cơ sở thải khói, bụi, khí] [Cơ sở thiếu thủ tục môi trường] [Ồn, khói bụi do giao thông] [Việc khác]
         Bình: đốt rơm
         Bot: Anh/chị kể ngắn gọn giúp em: thấy gì, ai bị ảnh hưởng ạ?
         Bình: nhà ông hàng xóm đốt rơm khói mù đường
@@ -183,9 +184,9 @@ async def test_a_sealed_reporter_is_asked_and_stays_unnamed(cast: Play) -> None:
           Từ: chiều qua
           Người báo: người dân, ngày 8/6/2026
           Hạn xử lý: 09:30 ngày 9/6
-          • 8/6/2026: xã đã nhận phản ánh
-          • 8/6/2026: hỏi thêm: Nhà ông ấy ở ngõ mấy ạ?
-          • 8/6/2026: đã trả lời: ngõ 12, cổng sơn xanh (ảnh: 1) [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
+          • 09:01 ngày 8/6, người dân: xã đã nhận phản ánh
+          • 09:01 ngày 8/6, bạn Hạnh: hỏi thêm: Nhà ông ấy ở ngõ mấy ạ?
+          • 09:01 ngày 8/6, người dân: đã trả lời: ngõ 12, cổng sơn xanh (ảnh: 1) [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Hạnh: mở niêm phong PA-1
         Bot: Việc này ở PA-1 em chưa được phép làm cho anh/chị ạ. [Xem]
         Bình: PA-1
@@ -229,7 +230,7 @@ async def test_a_sealed_reporter_asks_who_opened_the_seal_and_is_forgotten(cast:
           Người báo: người dân, ngày 8/6/2026
           Hạn nhận: 09:30 ngày 9/6
           Hạn xử lý: 09:00 ngày 11/6
-          • 8/6/2026: xã đã nhận phản ánh [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
+          • 09:01 ngày 8/6, người dân: xã đã nhận phản ánh [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Hạnh: hỏi thêm PA-1
         Bot: Anh/chị muốn hỏi người dân điều gì về PA-1 ạ? Em gửi đúng câu này.
         Hạnh: xe mấy giờ đổ ạ?
