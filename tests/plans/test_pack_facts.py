@@ -120,7 +120,13 @@ def test_ha_dongs_models_to_form_have_no_number():
 def test_ha_dong_leaves_most_violations_without_a_handler():
     pack = shipped_pack("ha-dong")
     handled = {each.key: each.handled_by for each in pack.violations if each.handled_by}
-    assert set(handled) == {"xa-thai-co-so", "co-so-do-rac", "tieng-on-co-so", "khi-thai-co-so"}
+    assert set(handled) == {
+        "xa-thai-co-so",
+        "co-so-do-rac",
+        "tieng-on-co-so",
+        "khi-thai-co-so",
+        "co-so-thieu-thu-tuc",
+    }
     assert set(handled.values()) == {("ubnd",)}
 
 
@@ -130,6 +136,11 @@ def test_ha_dongs_office_takes_complaints_and_difficulties():
     assert routing.difficulties is not None
     assert routing.complaints.to == ("van-phong",)
     assert (routing.difficulties.to, routing.difficulties.via) == (("ubnd",), "van-phong")
+
+
+def test_ha_dongs_schools_answer_for_the_green_school_themselves():
+    reported = target("ha-dong", "truong-hoc-xanh").reported_by
+    assert (reported.units, reported.stated) == (("truong-hoc",), True)
 
 
 def test_ha_dong_notes_that_its_last_sentence_names_another_scheme():
@@ -167,6 +178,11 @@ def test_tan_ky_trains_officials_and_traders_as_one_target():
     assert [ask.part for ask in trained.asks] == ["numerator", "denominator"] * 2
 
 
+def test_tan_kys_party_cells_pass_on_what_they_see_without_a_stated_recipient():
+    report = duty("tan-ky", "chi-dang-bo-phan-anh")
+    assert (report.owed_by, report.to, report.period_stated) == (("chi-dang-bo",), None, False)
+
+
 def test_tan_kys_party_office_reports_to_the_standing_committee():
     report = duty("tan-ky", "van-phong-dang-uy-bao-cao")
     assert (report.to, report.on_request, report.period_stated) == ("ban-thuong-vu", True, False)
@@ -200,6 +216,10 @@ def test_signing_a_pledge_and_sorting_are_two_targets():
         each.indicator for each in shipped_pack("cam-giang").targets if 131 in each.source.lines
     ]
     assert lines == ["ho-ky-cam-ket-phan-loai", "ho-phan-loai-rac"]
+
+
+def test_cam_giangs_straw_burning_is_asked_of_villages_so_that_no_case_counts_thrice():
+    assert target("cam-giang", "dot-rom-ra").reported_by.units == ("cac-thon",)
 
 
 def test_cam_giangs_committee_reports_without_a_stated_period():
@@ -302,7 +322,6 @@ def users_of(indicator: str) -> set[str]:
     [
         ("ho-phan-loai-rac", {"ha-dong", "cam-giang"}),
         ("rac-sinh-hoat-thu-gom-xu-ly", {"ha-dong", "cam-giang"}),
-        ("dien-tich-nong-nghiep-tieu-chuan-xanh", {"ha-dong", "cam-giang"}),
         ("dien-tich-trong-trot-gap-huu-co", {"tan-ky", "cam-giang"}),
         ("dot-rom-ra", {"ha-dong", "tan-ky", "cam-giang"}),
         ("don-vi-co-ke-hoach", {"ha-dong", "bim-son"}),
@@ -316,6 +335,10 @@ def test_plans_that_count_alike_share_an_indicator(indicator: str, plans: set[st
     ("one", "other"),
     [
         ("dien-tich-trong-trot-gap-huu-co", "dien-tich-nong-nghiep-tieu-chuan-xanh"),
+        (
+            "dien-tich-trong-trot-chuan-tren-dat-nong-nghiep",
+            "dien-tich-nong-nghiep-tieu-chuan-xanh",
+        ),
         ("rac-sinh-hoat-phan-loai-xu-ly", "rac-sinh-hoat-thu-gom-xu-ly"),
         ("chat-thai-ran-do-thi-thu-gom-xu-ly", "rac-sinh-hoat-thu-gom-xu-ly"),
         ("dan-so-do-thi-nuoc-sach", "ho-dung-nuoc-sach"),
