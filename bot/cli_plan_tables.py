@@ -47,9 +47,11 @@ def heading(pack: Pack) -> str:
 
 
 def years(pack: Pack) -> str:
-    """The plan's years, "2026–2030"."""
+    """The plan's years, "2026–2030"; "đến 2025" where the plan names only its end."""
     first, last = pack.document.first_year, pack.document.last_year
-    return "–".join(str(year) for year in (first, last) if year) or "chưa nêu"
+    if first is None:
+        return "chưa nêu" if last is None else f"đến {last}"
+    return f"{first}–{last}" if last else f"từ {first}"
 
 
 def unit_names(pack: Pack, keys: tuple[str, ...]) -> str:

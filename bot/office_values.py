@@ -195,7 +195,7 @@ def _quiet(text: str) -> dict[str, str]:
 def _try(key: str, value: Any, known: Known) -> None:
     """Reckon a year of due days with it: whatever is wrong comes out now."""
     for pack in known.packs:
-        year = pack.document.first_year or 2026
+        year = pack.document.first_year or pack.document.last_year or 2026
         try:
             owed(pack, {key: value}, Calendar(), first=date(year, 1, 1), last=date(year, 12, 31))
         except DueSettingError as error:

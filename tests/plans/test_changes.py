@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plans.changes import KEYED, WHOLE, changes
@@ -79,16 +79,16 @@ def test_a_rhythm_is_told_in_words():
 
 
 def test_a_tasks_summary_is_its_name():
+    summary = next(task.summary for task in OLD.tasks if task.key == "bao-ve-rung")
     words = said(lambda plain: entry(plain, "tasks", "bao-ve-rung").update(support=["cong-an"]))
     assert words == [
-        "sửa nhiệm vụ “Giữ rừng tự nhiên, trồng rừng, phủ xanh đồi trọc” (bao-ve-rung): "
-        "đơn vị phối hợp từ để trống thành cong-an"
+        f"sửa nhiệm vụ “{summary}” (bao-ve-rung): đơn vị phối hợp từ để trống thành cong-an"
     ]
 
 
 def test_notes_are_told_by_their_number():
     assert said(lambda plain: plain["notes"].pop()) == [
-        "sửa ghi chú: trước có 15 mục, nay có 14 mục"
+        f"sửa ghi chú: trước có {len(OLD.notes)} mục, nay có {len(OLD.notes) - 1} mục"
     ]
 
 
@@ -111,6 +111,7 @@ def test_every_section_of_a_pack_is_compared():
     assert {*KEYED, *WHOLE} == set(Pack.model_fields)
 
 
+@settings(deadline=None)  # a whole pack is read each time: slow on a busy machine, never wrong
 @given(st.sets(st.integers(min_value=0, max_value=len(OLD.tasks) - 1)))
 def test_what_goes_one_way_comes_back_the_other(dropped: set[int]):
     new = edited(
