@@ -105,7 +105,23 @@ def _answer(flow: Flow[Any], session: Session, said: Said, asked: Question, mome
                 read = late.glean(flow, session, form, said.words)
                 if read:
                     return _next(flow, session, moment, read)
+                hint = _calms(said.words, asked) or hint
             return Turn((_refusal(session, asked, hint, options),), session)
+
+
+_UNSURE = re.compile(
+    r"\b(?:khong|ko|k|kg|hong|chua|chang|cha)(?: \w+)? (?:biet|ro|nam|nho|dem|thong ke|tinh|hieu|chac|co so)\b"
+    r"|\bkho (?:qua|the|lam|hieu)\b"
+)
+"""Folded words of somebody who has no answer: not to be met with "I could not read a number"."""
+
+
+def _calms(words: str, asked: Question) -> str:
+    """What is said to somebody who does not know; "" when the words are just not an answer."""
+    if _UNSURE.search(w.plain(words)) is None:
+        return ""
+    skip = "Câu này bỏ được, anh/chị gõ BỎ QUA. " if asked.optional else ""
+    return f"Dạ không sao ạ. {skip}Chưa có số thì gõ ĐỂ SAU, em cất phiếu lại; muốn hỏi người thì gõ GẶP CÁN BỘ."
 
 
 def _take(
@@ -214,11 +230,10 @@ def _skip(
 
 
 def _back(flow: Flow[Any], session: Session, asked: Question | None, moment: Moment) -> Turn:
-    session.answers.pop(_DOUBT, None)
+    changing = _EDIT in session.answers
+    _leave_as_it_was(session)
     session.answers.pop(SENT, None)
-    changing = session.answers.pop(_EDIT, None)
-    if changing is not None:
-        session.answers[changing["key"]] = changing["was"]
+    if changing:
         return _next(flow, session, moment, "Dạ, em giữ nguyên như cũ.")
     form = _form(session, moment)
     done = [q for q in flow.asks(form) if q.only_if(form) and form.has(q.key)]
@@ -267,6 +282,7 @@ def _at_confirm(flow: Flow[Any], session: Session, said: Said, moment: Moment) -
 
 
 def _edit(flow: Flow[Any], session: Session, number: str | None, moment: Moment) -> Turn:
+    _leave_as_it_was(session)
     form = _form(session, moment)
     shown = _shown(flow, form)
     if number is None:
@@ -290,6 +306,14 @@ def _edit(flow: Flow[Any], session: Session, number: str | None, moment: Moment)
     if question.collects and was:
         session.answers[f"~{question.key}"] = was
     return _next(flow, session, moment, f"Mục này đang ghi: {_value(question, was)}.")
+
+
+def _leave_as_it_was(session: Session) -> None:
+    """Gives up a change that was begun, so that the items keep the numbers the person saw."""
+    session.answers.pop(_DOUBT, None)
+    changing = session.answers.pop(_EDIT, None)
+    if changing is not None:
+        session.answers[changing["key"]] = changing["was"]
 
 
 def _confirm_page(flow: Flow[Any], session: Session, form: Form[Any], lead: str) -> Reply:

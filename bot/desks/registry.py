@@ -18,6 +18,7 @@ from bot.desks import (
     likely,
     link,
     nag,
+    owed,
     progress,
     register,
     report,
@@ -62,6 +63,7 @@ GROUP_OPENED_BY = ("/nhom", "/dangkynhom")
 _LOOKS_OPENED_BY = [
     ("help", help_words.OPENED_BY),
     ("human", help_words.HUMAN_OPENED_BY),
+    ("owed", owed.OPENED_BY),
     ("progress", progress_words.OPENED_BY),
     ("missing", progress_words.MISSING_OPENED_BY),
     ("cases", case_words.MINE_OPENED_BY),
@@ -93,6 +95,7 @@ def all_desks(
     looks = {
         "help": helping.look,
         "human": helping.human(office_contact),
+        "owed": owed.look,
         "progress": progress.look,
         "missing": progress.look_missing,
         "case": case.look,

@@ -47,10 +47,29 @@ _UNHEARD = {
 }
 
 
+_SHORT = {
+    "thanks": Reply(words="Dạ không có gì ạ! Cần gì anh/chị cứ nhắn em nhé."),
+    "agrees": Reply(words="Dạ vâng ạ. Cần gì anh/chị cứ nhắn em nhé."),
+    "angry": Reply(
+        words="Em xin lỗi đã làm anh/chị phiền lòng. Anh/chị kể em nghe cần làm gì, hoặc gặp người thật ạ.",
+        buttons=(_HUMAN, Button(label="Hướng dẫn", token="look.help", says="giúp")),
+    ),
+}
+"""What is answered without the list of what the bot can do."""
+
+_LEADS = {
+    "stale": "Nút đó cũ rồi ạ.",
+    "lost": "Dạ, để em chỉ ạ.",
+    "nothing_open": "Dạ, hiện mình không có phiếu nào đang mở ạ.",
+    "spam": "Em chỉ giúp việc môi trường và báo cáo của xã thôi ạ.",
+}
+
+
 def helps(who: Who, args: Mapping[str, str]) -> Sequence[Reply]:
-    """The help of this person's role. `args` says why: start, greeting, thanks, stale, unheard."""
-    if args.get("thanks"):
-        return (Reply(words="Dạ không có gì ạ! Cần gì anh/chị cứ nhắn em nhé."),)
+    """The help of this person's role. `args` says why: start, greeting, unheard, or one of the reasons above."""
+    short = next((_SHORT[why] for why in args if why in _SHORT), None)
+    if short is not None:
+        return (short,)
     lead = _lead(who, args)
     roles = {role.role for role in who.roles}
     if roles & _OFFICIAL:
@@ -61,8 +80,9 @@ def helps(who: Who, args: Mapping[str, str]) -> Sequence[Reply]:
 
 
 def _lead(who: Who, args: Mapping[str, str]) -> str:
-    if args.get("stale"):
-        return "Nút đó cũ rồi ạ."
+    lead = next((_LEADS[why] for why in args if why in _LEADS), "")
+    if lead:
+        return lead
     if args.get("unheard"):
         return _UNHEARD.get(args["unheard"], "Em chưa đọc được tin này ạ.")
     if args.get("start") or args.get("greeting"):

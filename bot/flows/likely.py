@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ LABELS = {
 """What can be offered, in the words of its button."""
 
 
+_NUMBER = re.compile(r"[\d.,/ ]+")
+
+
 class LikelyBrief(msgspec.Struct, frozen=True):
     """What was said, and what is offered for it, likeliest first."""
 
@@ -42,6 +46,8 @@ def asks(form: Form[LikelyBrief]) -> Sequence[Question]:
 
 
 def _question(brief: LikelyBrief) -> str:
+    if _NUMBER.fullmatch(brief.words.strip()):
+        return f"“{short(brief.words)}” là số của việc nào ạ?"
     if brief.words:
         return f"Em nhận được tin “{short(brief.words)}” nhưng chưa chắc ý anh/chị. Có phải anh/chị muốn:"
     if brief.photos:

@@ -87,13 +87,15 @@ def _page(facts: ProgressFacts) -> str:
     lines = [_line(line) for line in ordered[:_MOST_LINES]]
     if len(ordered) > _MOST_LINES:
         lines.append(f"… và {len(ordered) - _MOST_LINES} chỉ tiêu nữa.")
-    reported = [
-        f"{one.title}: {one.reported}/{one.owing} đơn vị đã báo"
-        for one in facts.reporting
-        if one.owing
-    ]
+    reported = [f"{one.title}: {_reported(one)}" for one in facts.reporting if one.owing]
     body = lines or ["Chưa có số liệu nào ạ."]
     return "\n".join([head, *body, *([""] if reported else []), *reported])
+
+
+def _reported(one: Reporting) -> str:
+    if one.owing == 1:
+        return "đã gửi" if one.reported else "chưa gửi"
+    return f"{one.reported}/{one.owing} đơn vị đã báo"
 
 
 _ORDER = {"red": 0, "yellow": 1, "green": 2, "grey": 3}

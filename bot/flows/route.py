@@ -15,6 +15,7 @@ from bot.flows.answers import tapped
 from bot.flows.case_verbs import deed_in
 from bot.flows.form import Act, Do, Look, Moment, Open, Resume, Who
 from bot.flows.request_words import read_call
+from bot.flows.small_talk import around
 from bot.flows.words import HELP, RESUME, means, plain
 from bot.reading.read import read
 from bot.reading.reading import Context, Reading
@@ -132,12 +133,25 @@ def _routed_words(
     invite = _INVITE.match(" ".join(words.split()))
     if invite:
         return (Open("register", {"code": invite.group(1)}),)
+    talk = around(words, reporter=is_reporter(who), official=is_official(who))
+    if talk:
+        return (talk,)
     return _read_words(words, (), who, moment, context)
+
+
+def is_reporter(who: Who) -> bool:
+    """Whether the speaker reports for a unit, their own or the group's."""
+    return bool(who.roles) or who.group_unit is not None
+
+
+def is_official(who: Who) -> bool:
+    """Whether the speaker may ask units for something and see who has not reported."""
+    return any(role.role in _MAY_ASK for role in who.roles)
 
 
 def _calls_on_others(words: str, who: Who, moment: Moment) -> bool:
     """Whether an official asks units for something until a day; a form is drafted, nothing sent."""
-    if not any(role.role in _MAY_ASK for role in who.roles):
+    if not is_official(who):
         return False
     call = read_call(words, moment.today)
     return call is not None and call.due_at is not None
@@ -168,6 +182,8 @@ def _read_words(
         return (Look("help", {reading.kind: "1"}),)
     if reading.kind == "progress":
         return (Look("progress"),)
+    if reading.kind == "spam" and reading.kind_confidence >= _SURE:
+        return (Look("help", {"spam": "1"}),)
     more = {"photo": "1"} if photos else {}
     return (Open("likely", {"kind": reading.kind, "words": words, **more}, "", photos),)
 
@@ -178,7 +194,7 @@ _SURE = 0.8
 
 def sure_flow(reading: Reading, who: Who) -> str:
     """The form a reading clearly belongs to for this person, "" when it should be offered instead."""
-    reporter = bool(who.roles) or who.group_unit is not None
+    reporter = is_reporter(who)
     if reading.kind == "correction" and reporter:
         return "correct"  # nothing is lost when it was none: the report opens at its confirm page
     if reading.kind_confidence < _SURE:

@@ -45,6 +45,7 @@ from bot.flows.form import (
     Who,
 )
 from bot.flows.route import Openers
+from bot.flows.small_talk import asks_aside
 from bot.flows.words import HELP, means, plain
 from bot.reading.reading import Context
 from storage import sessions, stray
@@ -120,7 +121,7 @@ def _is_a_guess(act: Act, said: Said) -> bool:
 
 
 async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said: Said) -> None:
-    aside = _aside(desks, said)
+    aside = _aside(desks, said) or _asked_aside(at, said)
     if aside is not None:
         await _do(desks, at, spoken, [aside])
         if spoken.session is session:
@@ -139,8 +140,6 @@ def _aside(desks: Desks, said: Said) -> Act | None:
     """What opens or shows something else even while a form is open: commands and buttons that stand alone."""
     match said:
         case Text(words):
-            if means(words, frozenset({"gap can bo", "gap nguoi"})):
-                return Look("human")
             code = route.CASE_CODE.fullmatch(words.strip())
             if code:
                 return Look("case", {"code": code.group(1).upper()})
@@ -154,6 +153,14 @@ def _aside(desks: Desks, said: Said) -> Act | None:
         case Tap():
             return route.tap(said)
     return None
+
+
+def _asked_aside(at: At, said: Said) -> Act | None:
+    """A question about the day or about people, put in the middle of a form."""
+    if not isinstance(said, Text) or said.words.isdigit():
+        return None
+    who = at.who
+    return asks_aside(said.words, reporter=route.is_reporter(who), official=route.is_official(who))
 
 
 def _chooses(desks: Desks, session: Session, said: Said) -> bool:

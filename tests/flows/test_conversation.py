@@ -131,6 +131,25 @@ def test_a_change_that_is_taken_back_keeps_the_old_answer():
     assert "1. Số hộ: 142 hộ" in paper.says("quay lại")
 
 
+def test_entries_keep_their_numbers_while_one_is_being_changed():
+    """ "sửa mục 1" twice is the first entry twice, and a change that is given up changes nothing."""
+    paper = Paper(flow_of(HOUSEHOLDS, REMARK))
+    paper.says("142")
+    paper.says("bỏ qua")
+    assert "Bao nhiêu hộ" in paper.says("sửa mục 1")
+    assert "Bao nhiêu hộ" in paper.says("sửa mục 1")
+    assert "Nói thêm gì" in paper.says("sửa mục 2")
+    assert "1. Số hộ: 142 hộ" in paper.says("đủ cả rồi")
+
+
+def test_somebody_who_does_not_know_is_told_how_to_wait():
+    paper = Paper(flow_of(HOUSEHOLDS))
+    told = paper.says("toi chua nam duoc, kho qua")
+    assert "ĐỂ SAU" in told
+    assert "Bao nhiêu hộ" in told
+    assert "Em chưa đọc được số" in paper.says("hôm nay trời đẹp")
+
+
 def test_the_edit_button_offers_every_entry():
     paper = Paper(flow_of(HOUSEHOLDS, SORTED))
     paper.says("142")

@@ -55,7 +55,7 @@ async def test_progress_after_one_village_has_reported(play: Play) -> None:
           🟢 Có mô hình khu dân cư xanh - sạch - đẹp: 1 mô hình / hoàn thành
           🟢 Có gia đình xanh: 25 hộ / hoàn thành
           🟢 Cơ quan, đơn vị, thôn có kế hoạch chi tiết: xong / hoàn thành
-          Báo cáo 6 tháng đầu năm 2026: 1/1 đơn vị đã báo [Báo số liệu]
+          Báo cáo 6 tháng đầu năm 2026: đã gửi [Báo số liệu]
         Hạnh: tiến độ
         Bot: Kế hoạch chuyển đổi xanh xã Hà Đông giai đoạn 2026-2030, tầm nhìn 2050
           Xã Hà Đông, 6 tháng đầu năm 2026
