@@ -57,11 +57,15 @@ def reminder(name: str, owing: Sequence[Owing], now: datetime) -> Reply:
     hello = f"Chào anh/chị {name.split()[-1]}" if name.strip() else "Chào anh/chị"
     if len(owing) == 1:
         return _about_one(hello, owing[0], now)
-    buttons = tuple(_named_button(each) for each in owing[:_MOST_LINES])
-    lines = [f"• {each.title} của {each.unit}: {_left(each, now)}" for each in owing[:_MOST_LINES]]
+    one_unit = len({each.unit for each in owing}) == 1
+    buttons = tuple(_named_button(each, one_unit) for each in owing[:_MOST_LINES])
+    lines = [
+        f"• {_named(each, one_unit, ' của ')}: {_left(each, now)}" for each in owing[:_MOST_LINES]
+    ]
     if len(owing) > _MOST_LINES:
         lines.append(f"… và {len(owing) - _MOST_LINES} báo cáo nữa")
-    head = f"{hello}, mình còn {len(owing)} báo cáo cần gửi ạ:"
+    of_unit = f" của {owing[0].unit}" if one_unit else ""
+    head = f"{hello}, mình còn {len(owing)} báo cáo{of_unit} cần gửi ạ:"
     return Reply(words="\n".join([head, *lines, _ASKS_MANY]), buttons=buttons + _later_buttons(now))
 
 
@@ -96,8 +100,12 @@ def _report_button(owing: Owing) -> Button:
     return Button(label=label, token=f"go.report.{owing.obligation_id}", says="báo cáo")
 
 
-def _named_button(owing: Owing) -> Button:
-    label = f"{owing.title}, {owing.unit}"
+def _named(owing: Owing, one_unit: bool, joined: str) -> str:
+    return owing.title if one_unit else f"{owing.title}{joined}{owing.unit}"
+
+
+def _named_button(owing: Owing, one_unit: bool) -> Button:
+    label = _named(owing, one_unit, ", ")
     if len(label) > _LONGEST_LABEL:
         label = f"{label[: _LONGEST_LABEL - 1]}…"
     return Button(label=label, token=f"go.report.{owing.obligation_id}", says="báo cáo")
@@ -148,7 +156,8 @@ def _left(owing: Owing, now: datetime) -> str:
         return late if owing.of_name is None else f"{late}, {owing.of_name or 'đơn vị'} phụ trách"
     days = days_left(owing.due_at, now)
     near = {0: "hạn hôm nay", 1: "hạn ngày mai"}.get(days, f"còn {days} ngày")
-    return f"{near} ({due})"
+    begun = "" if owing.missing is None else ", đang làm dở"
+    return f"{near} ({due}){begun}"
 
 
 def days_left(due_at: datetime, now: datetime) -> int:

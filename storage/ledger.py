@@ -170,13 +170,16 @@ async def extend(
     """Give one unit, or all of a duty (`of_duty`), until `until`. Returns how many were still owed.
 
     The ladder begins anew before the new day; what waits to be sent about the old one is dropped.
-    What was filed late before stays late.
+    It is asked for anew from now on, so that rungs already past do not nag whoever was just
+    given time. What was filed late before stays late.
     """
+    anew = case((obligations.c.opens_at < now, now), else_=obligations.c.opens_at)
     done = await _changed(
         tx,
         chosen,
         obligations.c.state.in_(UNSETTLED),
         due_at=until,
+        opens_at=anew,
         extended_to=until,
         escalation=0,
         escalated_on=None,

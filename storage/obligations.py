@@ -282,6 +282,17 @@ async def owed_by_filings(
     return [each and (found.get((each[4],)) or found.get(each[:4])) for each in wanted]
 
 
+def refuse_closed(debts: Iterable[Debt | None]) -> None:
+    """Called before anything is written, so that whoever refuses need not take anything back.
+
+    Raises:
+        Locked: the period is closed for one of them.
+    """
+    for debt in debts:
+        if debt is not None and debt.locked_at is not None:
+            raise Locked(debt.id, debt.locked_at)
+
+
 async def settle(
     tx: AsyncConnection, filed: Sequence[tuple[Debt, int]], *, now: datetime
 ) -> dict[int, bool | None]:
@@ -290,13 +301,7 @@ async def settle(
     Returns:
         By obligation id: filed in time or not; None where no day is known. The first filing
         decides: a correction after the due time does not make a report late.
-
-    Raises:
-        Locked: the period is closed for one of them.
     """
-    for debt, _ in filed:
-        if debt.locked_at is not None:
-            raise Locked(debt.id, debt.locked_at)
     on_time: dict[int, bool | None] = {}
     rows: list[Mapping[str, Any]] = []
     for debt, report_id in filed:
@@ -348,10 +353,15 @@ async def by_id(tx: AsyncConnection, obligation_id: int) -> Obligation:
 
 
 async def of_activity(tx: AsyncConnection, unit_id: int, duty_key: str, on: date) -> int | None:
-    """The obligation that something done on a day settles: the period that holds the day."""
+    """The obligation that something done on a day settles: the period that holds the day.
+
+    None where there is none or its books are closed: what was done is kept all the same.
+    """
     rows = await tx.execute(
         select(obligations.c.id, obligations.c.period_key).where(
-            obligations.c.unit_id == unit_id, obligations.c.duty_key == duty_key
+            obligations.c.unit_id == unit_id,
+            obligations.c.duty_key == duty_key,
+            obligations.c.locked_at.is_(None),
         )
     )
     for row in rows:

@@ -126,6 +126,7 @@ async def file_all(
         KeyError: a unit or a `code` does not exist.
         WrongState: `code` names a withdrawn report.
         ValueError: amounts without a plan.
+        obligations.Locked: the books of a period are closed; nothing of that round is written.
     """
     for each in filings:
         if each.amounts and each.plan_id is None:
@@ -174,6 +175,7 @@ async def _file_wave(
         tx, [(e.plan_id, e.subject_key, e.unit_id, e.period_key, e.obligation_id)
              if e.form == REPORT or e.obligation_id else None for e in filings]
     )  # fmt: skip
+    obligations.refuse_closed(owed)
     new_codes = iter(await codes.fresh(tx, reports.c.code, CODE_PREFIX, before.count(None), rng))
     made = [
         _version(each, old, ids(), next(new_codes) if old is None else old.code, debt, now)

@@ -94,18 +94,20 @@ class World:
             found = await units.of_commune(tx, self.commune.id)
         return next(one for one in found if one.name == name)
 
-    async def invite(self, unit_name: str, role: Role, name: str = "") -> str:
+    async def invite(self, unit_name: str, role: Role, name: str = "", rank: int = 1) -> str:
         """A code for a role in a unit, as an official would print it."""
         unit = await self.unit(unit_name)
         async with self.app.store.begin() as tx:
             made = await invites.make(
-                tx, unit_id=unit.id, role=role, name=name, by=None, now=self.clock(), ids=self.ids
+                tx, unit_id=unit.id, role=role, rank=rank, name=name, by=None, now=self.clock(), ids=self.ids
             )
         return f"{made.code[:4]}-{made.code[4:]}"
 
-    async def registers(self, stage: Stage, who: str, unit_name: str, role: Role) -> None:
+    async def registers(
+        self, stage: Stage, who: str, unit_name: str, role: Role, rank: int = 1
+    ) -> None:
         """Let somebody register with a code, without comparing the chat."""
-        code = await self.invite(unit_name, role, name=f"bạn {who}")
+        code = await self.invite(unit_name, role, name=f"bạn {who}", rank=rank)
         await stage.says(who, f"/start {code}", "")
         await stage.settle()
         for label in ("Đúng rồi", "Đồng ý"):

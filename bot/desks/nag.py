@@ -10,9 +10,11 @@ from bot.desks.base import At, Deed, Notice
 from bot.desks.extend import names, owed_by_speaker
 from bot.desks.owed_forms import may_be_zero, title_in
 from bot.events import Button, Reply
+from bot.flows.report import ALL_IN
 from bot.nudge_words import due_words
 from plans.calendar import Calendar, local_time, moment_on
 from storage import (
+    cheers,
     handing,
     nag_people,
     obligations,
@@ -183,7 +185,7 @@ async def _answer(at: At, handover_id: int, *, accepted: bool) -> Deed:
             asked.from_person_id,
             Reply(
                 words=f"{me} đang bận, chưa nhận {title} được ạ.",
-                buttons=(_report(owed, "Báo ngay"),),
+                buttons=(_report(owed, "Báo ngay"), *_other_ways(owed)),
             ),
             waits=True,
         )
@@ -195,6 +197,14 @@ async def _answer(at: At, handover_id: int, *, accepted: bool) -> Deed:
     )
     words = f"Cảm ơn anh/chị! Từ giờ em nhắc anh/chị {title}."
     return Deed((Reply(words=words, buttons=(_report(owed, "Báo ngay"),)),), (told,))
+
+
+def _other_ways(owed: Obligation) -> tuple[Button, ...]:
+    """What is left to whoever was refused."""
+    return (
+        Button(label="Nhờ người khác", token=f"do.nag.give.{owed.id}", says="nhờ người khác"),
+        Button(label="Xin gia hạn", token=f"go.extend.{owed.id}", says="xin gia hạn"),
+    )
 
 
 def _report(owed: Obligation, label: str) -> Button:
@@ -219,11 +229,13 @@ async def _zero(at: At, wanted: str) -> Deed:
     settings = await office.settings_of(at.tx, plan.commune_id)
     request = (await requests.by_duty(at.tx, [owed.duty_key])).get(owed.duty_key)
     if not may_be_zero(plan.pack, owed.duty_key, owed.period_key, unit, settings, request):
-        words = "Báo cáo này cần số liệu hiện có, kể cả khi không đổi ạ. Anh/chị bấm Báo ngay, gõ GIỮ để lấy lại số kỳ trước nhé."
+        words = "Báo cáo này cần số liệu hiện có, kể cả khi không đổi ạ. Anh/chị bấm Báo ngay giúp em, số nào vẫn như kỳ trước thì gõ GIỮ nhé."
         return Deed((Reply(words=words, buttons=(_report(owed, "Báo ngay"),)),))
     filed = await reports.file(at.tx, await _zero_filing(at, owed), now=at.moment.at, ids=at.ids)
     title = await title_in(at.tx, owed)
     words = f"Em đã ghi {title}: kỳ này không có gì để báo, mã {filed.code}. Cảm ơn anh/chị!"
+    if await cheers.complete(at.tx, owed.unit_id, owed.period_key, now=at.moment.at):
+        words += f"\n{ALL_IN}"
     button = Button(label="Sửa", token=f"go.correct.{filed.code}", says="sửa báo cáo")
     return Deed((Reply(words=words, buttons=(button,)),))
 

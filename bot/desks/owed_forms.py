@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.events import Reply
+from plans.calendar import local_time
 from plans.extra_duties import CAMPAIGN, MILESTONE, REQUEST, duty_named
 from plans.measures import in_force
 from plans.pack import Pack, Target
@@ -64,6 +67,16 @@ def may_be_zero(
     if duty_key.startswith(MILESTONE):
         return False
     return allows_zero(pack, duty_key, targets_of(pack, duty_key, unit, period_key), settings)
+
+
+def closed(locked_at: datetime, *, kept: bool = False) -> Reply:
+    """Closed books, said kindly; `kept`: what was filled in is not lost."""
+    day = local_time(locked_at).date()
+    ask = "Anh/chị nhờ Văn phòng mở lại"
+    more = (
+        f"{ask}, phiếu em vẫn giữ, mở rồi gõ GỬI là được." if kept else f"{ask} giúp em nếu cần ạ."
+    )
+    return Reply(words=f"Sổ của kỳ này đã khóa từ {day.day}/{day.month} ạ. {more}")
 
 
 async def title_in(tx: AsyncConnection, owed: Obligation) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.desks.base import At, Desk, Done, Instead, Prepared, Sorry
-from bot.desks.owed_forms import duty_title, targets_of
+from bot.desks.owed_forms import closed, duty_title, targets_of
 from bot.desks.roles import reporting_roles
 from bot.events import Button, Reply
 from bot.flows.form import Form, Open, Receipt, Resume, Session
@@ -28,7 +28,7 @@ from storage import (
     units,
 )
 from storage.figures import Amount
-from storage.obligations import Obligation
+from storage.obligations import Locked, Obligation
 from storage.plans import PlanRow
 from storage.reports import Filing
 from storage.units import Unit
@@ -79,9 +79,7 @@ async def _why_not(at: At, obligation_id: int) -> Reply:
         return _ALREADY
     if owed.locked_at is None:
         return _ALREADY
-    day = local_time(owed.locked_at).date()
-    words = f"Sổ của kỳ này đã khóa từ {day.day}/{day.month} ạ. Cần gửi thêm, anh/chị nhờ Văn phòng mở lại giúp."
-    return Reply(words=words)
+    return closed(owed.locked_at)
 
 
 NO_UNIT = Reply(
@@ -235,29 +233,32 @@ async def submit(at: At, form: Form[ReportBrief], session: Session) -> Done | So
     duty = duty_of(form)
     if duty is None:
         return Sorry((_NOTHING_OPEN,))
-    plan = await plans.load_plan_by_id(at.tx, duty.plan_id)
-    filed = await reports.file(
-        at.tx,
-        Filing(
-            form="report",
-            unit_id=duty.unit_id,
-            filed_by=at.who.person_id,
-            answers={"answers": _answers(form, duty)},
-            plan_id=duty.plan_id,
-            subject_key=duty.duty_key,
-            period_key=duty.period_key,
-            amounts=amounts_of(plan.pack, duty, form),
-            media=_photos(form, duty),
-            obligation_id=duty.obligation_id or None,
-        ),
-        now=at.moment.at,
-        ids=at.ids,
-    )
+    filing = await _filing(at, form, duty)
+    try:
+        filed = await reports.file(at.tx, filing, now=at.moment.at, ids=at.ids)
+    except Locked as books:
+        return Sorry((closed(books.locked_at, kept=True),), keeps=True)
     left = await _left(at, duty)
     complete = await cheers.complete(at.tx, duty.unit_id, duty.period_key, now=at.moment.at)
     facts = {"on_time": filed.on_time, "left": left, "version": filed.version}
     facts |= {"complete": complete}
     return Done(Receipt(code=filed.code, facts=facts))
+
+
+async def _filing(at: At, form: Form[ReportBrief], duty: DutyForm) -> Filing:
+    plan = await plans.load_plan_by_id(at.tx, duty.plan_id)
+    return Filing(
+        form="report",
+        unit_id=duty.unit_id,
+        filed_by=at.who.person_id,
+        answers={"answers": _answers(form, duty)},
+        plan_id=duty.plan_id,
+        subject_key=duty.duty_key,
+        period_key=duty.period_key,
+        amounts=amounts_of(plan.pack, duty, form),
+        media=_photos(form, duty),
+        obligation_id=duty.obligation_id or None,
+    )
 
 
 def _photos(form: Form[ReportBrief], duty: DutyForm) -> tuple[tuple[int, str], ...]:
@@ -309,13 +310,20 @@ async def _left(at: At, duty: DutyForm) -> int:
     return len(await obligations.open_for(at.tx, unit_ids, now=at.moment.at))
 
 
-async def reopened(at: At, code: str) -> tuple[ReportBrief, dict[str, Any]]:
-    """A filed report as a form again, with its answers (`correct`)."""
+async def reopened(at: At, code: str) -> tuple[ReportBrief | Sorry, dict[str, Any]]:
+    """A filed report as a form again, with its answers (`correct`); `Sorry` once its books are closed."""
     old = await report_versions.by_code(at.tx, code)
-    plan = await plans.load_plan_by_id(at.tx, old.plan_id or 0)
+    answers = dict(old.answers.get("answers", {}))
+    owed = await obligations.by_id(at.tx, old.obligation_id) if old.obligation_id else None
+    if owed is not None and owed.locked_at is not None:
+        return Sorry((closed(owed.locked_at),)), answers
     unit = await units.by_id(at.tx, old.unit_id)
+    asked = (await requests.by_duty(at.tx, [old.subject_key])).get(old.subject_key)
+    if asked is not None and owed is not None:
+        return ReportBrief(duties=(_asked_form(asked, unit, owed, None),)), answers
+    plan = await plans.load_plan_by_id(at.tx, old.plan_id or 0)
     duty = form_of(plan, unit, old.subject_key, old.period_key, {}, old.obligation_id or 0, None)
-    return ReportBrief(duties=(duty,)), dict(old.answers.get("answers", {}))
+    return ReportBrief(duties=(duty,)), answers
 
 
 desk = Desk(flow=report, prepares=prepare, submits=submit)

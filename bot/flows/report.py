@@ -214,6 +214,10 @@ def gleans(form: Form[ReportBrief], words: str) -> Mapping[str, Any]:
     return gleaned(duty.items, form, words) if duty else {}
 
 
+ALL_IN = "🎉 Đơn vị mình đã gửi đủ báo cáo kỳ này rồi ạ!"
+"""Said once a unit and period (`storage/cheers.py`)."""
+
+
 def says(form: Form[ReportBrief], receipt: Receipt) -> Sequence[Reply]:
     """Thanks; whether it was in time; what is still owed, if anything."""
     duty = duty_of(form)
@@ -225,7 +229,7 @@ def says(form: Form[ReportBrief], receipt: Receipt) -> Sequence[Reply]:
         words += " Lần này hơi trễ hạn, lần sau em nhắc sớm hơn ạ."
     buttons = [Button(label="Sửa", token=f"go.correct.{receipt.code}", says="sửa báo cáo")]
     if receipt.facts.get("complete"):
-        words += "\n🎉 Đơn vị mình đã gửi đủ báo cáo kỳ này rồi ạ!"
+        words += f"\n{ALL_IN}"
     left = int(receipt.facts.get("left", 0))
     if left:
         words += f"\nCòn {left} báo cáo nữa của anh/chị."

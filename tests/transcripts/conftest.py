@@ -31,9 +31,9 @@ class Play:
     chat: Chat
     stage: Stage
 
-    async def registers(self, who: str, unit: str, role: Role) -> None:
+    async def registers(self, who: str, unit: str, role: Role, rank: int = 1) -> None:
         """Let somebody join with a code before the transcript begins."""
-        await self.world.registers(self.stage, who, unit, role)
+        await self.world.registers(self.stage, who, unit, role, rank)
 
     async def plays(self, script: str) -> None:
         """Play a script."""
