@@ -340,9 +340,13 @@ async def later(
 ) -> None:
     """Not carried now: waits again, and its chat (or the whole account) is silent until `until`.
 
-    The chat waits with the row, so that a later message of the chat does not overtake it.
+    The chat waits with the row, so that a later message of the chat does not overtake it. When
+    the whole account was down the try is not counted: no message is given up for an outage.
     """
     await _settle(tx, row.id, "waiting", error)
+    if whole_account:
+        uncounted = update(outbox).where(outbox.c.id == row.id, outbox.c.attempts > 0)
+        await tx.execute(uncounted.values(attempts=outbox.c.attempts - 1))
     chat = "" if whole_account else row.chat
     await hold_lane(tx, row.channel, row.account, chat, until=until)
 

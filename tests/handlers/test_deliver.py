@@ -283,6 +283,19 @@ async def test_a_channel_that_is_down_rests_whole_and_is_told_once(
     assert sorted(postman.words()) == ["1", "2", "3", "4"]
 
 
+async def test_an_outage_of_the_whole_channel_uses_up_no_message_s_tries(
+    store: Store, deliverer: Deliverer, postman: Postman, clock: Clock
+) -> None:
+    postman.trouble = [*[ChannelDown("dead token")] * (MOST_ATTEMPTS + 4), TryLater("busy", 1)]
+    await put(store, row(1, clock()))
+    for _ in range(MOST_ATTEMPTS + 5):
+        await deliverer.once()
+        clock.forward(minutes=6)
+    assert (await state_of(store, 1)).state == "waiting"
+    await deliverer.once()
+    assert postman.words() == ["1"]
+
+
 async def test_a_chat_that_moved_gets_its_messages_there(
     store: Store, deliverer: Deliverer, postman: Postman, clock: Clock
 ) -> None:
