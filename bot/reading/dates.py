@@ -86,12 +86,12 @@ _BARE_DAY = re.compile(r"\b(?:ngay|hom|bua) (?P<d>\d{1,2})\b(?![/.,-]?\d)(?! ?(?
 _WEEKEND = re.compile(r"\bcuoi tuan (?:vua roi|vua qua|qua|truoc|roi)\b")
 
 _OCCASION = re.compile(
-    r"(?:chao mung|mung|ky niem|tien toi|lap thanh tich|dip|sinh nhat|phong trao|thang thanh nien|le)"
+    r"(?:chao mung|mung|k[yi] niem|tien toi|lap thanh tich|dip|sinh nhat|phong trao|thang thanh nien|le)"
     r"(?: (?:nhan|ngay|dip|le|thanh lap|truyen thong|qt|quoc te|phu nu|pn|quoc khanh|mung|hoi|doan|dang|vn"
     r"|viet|nam|nha|giao|bac|bac ho|giai phong|\d+ nam)){0,5}\s*$"
 )
 _DEADLINE = re.compile(
-    r"(?:han(?: chot| nop| cuoi)?(?: la| den)?|cham nhat(?: la)?|truoc|muon nhat)(?: ngay| het)*\s*$"
+    r"\b(?:han(?: chot| nop| cuoi)?(?: la| den)?|cham nhat(?: la)?|truoc|muon nhat)(?: ngay| het)*\s*$"
 )
 _NOT_A_DAY = re.compile(
     r"(?:\bso|\bnha|\bhem|\bngo|\bduong|\bpho|\bkiet|\bqd|\bnq|\bkenh|\bquyet dinh|\bnghi quyet|\bto"
@@ -356,8 +356,9 @@ def _full_moon(folded: Folded, match: re.Match[str], today: date) -> date | None
 def _relative(folded: Folded, today: date) -> Iterator[DateFound]:
     for match in _RELATIVE.finditer(folded.plain):
         before = folded.plain[max(0, match.start() - 12) : match.start()]
-        if _PLACE_PART.search(before):
-            continue  # "mấy hôm nay", "hơn 10 hôm nay": a stretch of time, not a day
+        # "mấy hôm nay", "hơn 10 hôm nay" are a stretch of time; "xóm 3 hôm qua" is a day.
+        if match.lastgroup == "today" and _PLACE_PART.search(before):
+            continue
         if not _day_part_is_meant(folded, match):
             continue
         days = {"today": 0, "yesterday": 1, "before": 2, "tomorrow": -1}[match.lastgroup or "today"]

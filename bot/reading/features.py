@@ -7,7 +7,6 @@ from bot.reading.lexicon import MEASURES, Hit
 from bot.reading.marks import Marks
 from bot.reading.results import Result, is_ahead
 
-CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
 _CAP = 16.0
 # Nobody reports these as their own doing; rubbish, smoke and packs are also what campaigns are about.
 _ONLY_COMPLAINED_OF = (

@@ -133,6 +133,8 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
         at += 1
     noun = marks.nouns.get(at)
     scaled_money = quantity.number.scale >= 1000
+    if noun is not None and marks.items[noun.first].newline:
+        noun = None  # what begins a line belongs to the figures of that line
     if noun is None or not _noun_fits(marks, noun, quantity):
         return replace(quantity, dimension="money") if scaled_money else quantity
     entry = noun.entry
