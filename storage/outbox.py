@@ -182,8 +182,12 @@ async def _due(
     """The head of each free chat, in the order of sending."""
     found: dict[str, OutboxRow] = {}
     size = limit * 2 + 16
+    first = True
     for priority in await _due_priorities(tx, channel, account, now=now):
         statement = _waiting_in_order(channel, account, priority, now).limit(size)
+        # a send may end between two statements, and its chat come into sight with a later row
+        behind_nobody = statement.where(~_earlier_waits(now))
+        statement, first = (statement if first else behind_nobody), False
         page = [OutboxRow(**row._mapping) for row in await tx.execute(statement)]
         while page and len(found) < limit:
             for row in page:
@@ -192,7 +196,7 @@ async def _due(
                 break
             # a chat with a long tail must not hide the chats behind it
             last = (page[-1].not_before, page[-1].id)
-            after = statement.where(tuple_(outbox.c.not_before, outbox.c.id) > last)
+            after = behind_nobody.where(tuple_(outbox.c.not_before, outbox.c.id) > last)
             page = [OutboxRow(**row._mapping) for row in await tx.execute(after)]
     return list(found.values())[:limit]
 
@@ -242,6 +246,25 @@ def _waiting_in_order(channel: str, account: str, priority: int, now: datetime) 
         _waiting(channel, account)
         .where(outbox.c.priority == priority, outbox.c.not_before <= now, ~in_flight, ~closed)
         .order_by(outbox.c.not_before, outbox.c.id)
+    )
+
+
+def _earlier_waits(now: datetime) -> ColumnElement[bool]:
+    """Whether the chat of this row has a due one that goes before it."""
+    before = outbox.alias("before")
+    sooner = tuple_(before.c.not_before, before.c.id) < tuple_(outbox.c.not_before, outbox.c.id)
+    return (
+        select(before.c.id)
+        .where(
+            before.c.state == literal_column("'waiting'"),
+            *(before.c[name] == outbox.c[name] for name in ("channel", "account", "chat")),
+            before.c.not_before <= now,
+            or_(
+                before.c.priority < outbox.c.priority,
+                and_(before.c.priority == outbox.c.priority, sooner),
+            ),
+        )
+        .exists()
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import outbox
 from storage.engine import Store
@@ -331,6 +332,44 @@ async def test_two_claimers_never_share_a_row(
     await other.close()
     got += [row.id for row in await _claim(store, now + timedelta(seconds=1))]
     assert sorted(got) == list(range(1, 61))
+
+
+async def test_a_send_that_ends_while_others_are_chosen_lets_no_later_message_overtake(
+    pg_store: Store, now: datetime
+) -> None:
+    """On PostgreSQL each page of a choice sees what was committed meanwhile."""
+    tail = [_row(n, now, "minh") for n in range(10, 40)]
+    await _put(pg_store, _row(1, now), _row(2, now), *tail, _row(100, now))
+    assert await _claimed(pg_store, now, limit=1) == [1]
+
+    async with pg_store.begin() as tx:
+        between = _Between(tx, lambda: _sent(pg_store, now, 1))
+        rows = await outbox.claim(
+            cast("AsyncConnection", between), "telegram", "bot", now=now, limit=2, lease_s=LEASE_S
+        )
+    assert between.pages > 1
+    assert [row.id for row in rows] == [10]
+    assert await _claimed(pg_store, now) == [2]
+
+
+class _Between:
+    """A transaction during which something else is committed, right after the first page was read."""
+
+    def __init__(self, tx: AsyncConnection, happens: Callable[[], Awaitable[None]]) -> None:
+        self._tx = tx
+        self._happens = happens
+        self.pages = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    async def execute(self, statement: Any, *args: Any) -> Any:
+        found = await self._tx.execute(statement, *args)
+        if getattr(statement, "_limit", None):
+            self.pages += 1
+            if self.pages == 1:
+                await self._happens()
+        return found
 
 
 async def test_a_claimer_does_not_wait_for_another(pg_store: Store, now: datetime) -> None:
