@@ -55,7 +55,12 @@ _ANSWER = re.compile(r"<(\d+)>")
 
 @dataclass
 class Counts:
-    """What happened. `problems` is empty when nothing was lost, doubled or out of order."""
+    """What happened. `problems` is empty when nothing was lost, doubled or out of order.
+
+    `unknown` are messages whose answer from Zalo was lost and which could not be looked up
+    (docs/decisions/0020-zalo-conflicts.md): only here, where both sides can be seen, can they be told apart into those that
+    were heard and those that were not.
+    """
 
     sent: int = 0
     events: int = 0
@@ -63,6 +68,8 @@ class Counts:
     worked: int = 0
     answered: int = 0
     unknown: int = 0
+    unknown_heard: int = 0
+    unknown_unheard: int = 0
     doubled: int = 0
     late: int = 0
     out_of_order: int = 0
@@ -73,7 +80,8 @@ class Counts:
     def __str__(self) -> str:
         facts = (
             f"{self.sent} messages in {self.events} deliveries; kept {self.kept}, worked on {self.worked}; "
-            f"answered {self.answered}, outcome unknown {self.unknown}, answered twice {self.doubled}, "
+            f"answered {self.answered}, outcome unknown {self.unknown} (answers in them that were heard "
+            f"{self.unknown_heard}, not heard {self.unknown_unheard}), answered twice {self.doubled}, "
             f"came late {self.late}, out of order {self.out_of_order}; {self.seconds:.1f} s"
         )
         faults = ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items()))
@@ -158,12 +166,16 @@ class Soak:
             heard.setdefault(person.name, []).extend(_answers(message))
         for name, said in self.said.items():
             self._account_for(name, said, heard.get(name, []))
+        unknown = states["unknown_numbers"]
+        all_heard = {number for numbers in heard.values() for number in numbers}
+        counts.unknown_heard = len(unknown & all_heard)
+        counts.unknown_unheard = len(unknown - all_heard)
         missing = counts.sent - counts.answered
         if self.platform == "zalo-oa" and missing:
             counts.problems.append(f"LOST on the way out: {missing}")
-        if missing > states["unknown_answers"]:
+        if missing != counts.unknown_unheard:
             counts.problems.append(
-                f"UNACCOUNTED: {missing} not heard, {states['unknown_answers']} unknown"
+                f"UNACCOUNTED: {missing} not heard, {counts.unknown_unheard} of unknown outcome"
             )
         if states["failed"]:
             counts.problems.append(f"GIVEN UP: {states['failed']}")
@@ -186,7 +198,7 @@ class Soak:
             counts.out_of_order += 1
             counts.problems.append(f"OUT OF ORDER: {name} {in_order[:20]}")
 
-    async def _states(self) -> dict[str, int]:
+    async def _states(self) -> dict[str, Any]:
         async with self.world.app.store.read() as tx:
             kept = await tx.scalar(select(func.count()).select_from(inbox))
             done = await tx.scalar(select(func.count()).where(inbox.c.state == "done"))
@@ -196,12 +208,12 @@ class Soak:
             failed = await tx.scalar(
                 select(func.count()).where(outbox.c.state.in_(("failed", "held", "waiting")))
             )
-        unknown_answers = sum(len(_ANSWER.findall(body)) for body in bodies)
+        unknown = {int(number) for body in bodies for number in _ANSWER.findall(body)}
         return {
             "kept": int(kept or 0),
             "done": int(done or 0),
             "unknown": len(bodies),
-            "unknown_answers": unknown_answers,
+            "unknown_numbers": unknown,
             "failed": int(failed or 0),
         }
 
