@@ -59,7 +59,7 @@ async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play:
           Người báo: người dân, ngày 8/6/2026
           Hạn nhận: 09:30 ngày 9/6
           Hạn xử lý: 09:30 ngày 9/6
-          • 8/6/2026: xã đã nhận phản ánh (ảnh: 2) [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
+          • 09:01 ngày 8/6, người dân: xã đã nhận phản ánh (ảnh: 2) [Nhận] [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Lan: PA-1
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
         Bot: Em không tìm thấy phản ánh PA-1 của anh/chị. Anh/chị xem lại mã giúp em, ví dụ: PA-7F3K.

@@ -72,6 +72,13 @@ async def test_progress_after_one_village_has_reported(play: Play) -> None:
           ⚪ Cơ sở sản xuất, kinh doanh, chăn nuôi làm đủ quy định môi trường: chưa có số / 100%
           ⚪ Có trường học xanh: chưa có số / hoàn thành
           ⚪ Có cơ quan xanh: chưa có số / hoàn thành
+          ⚪ Có điểm sạc xe điện thí điểm: chưa có số / hoàn thành
+          ⚪ Có lộ trình chuyển đổi xanh cho cơ sở sản xuất, kinh doanh: chưa có số / hoàn thành
+          ⚪ Có cơ sở dữ liệu về chất thải, điểm ô nhiễm: chưa có số / hoàn thành
+          ⚪ Có cộng tác viên môi trường, tình nguyện viên xanh: chưa có số / hoàn thành
+          ⚪ Có chuyên mục, tin bài xanh phát thường xuyên: chưa có số / hoàn thành
+          ⚪ Trường học đã phổ biến kế hoạch: chưa có số / hoàn thành
+          ⚪ Doanh nghiệp, cơ sở có hợp đồng thu gom rác: chưa có số / hoàn thành
           Báo cáo 6 tháng đầu năm 2026: 1/13 đơn vị đã báo [Ai chưa báo?]
         Bình: tiến độ
         Bot: Chào anh/chị! Em là Sổ Xanh, trợ lý tự động của xã. Gõ GIÚP lúc nào cũng được ạ.
@@ -90,5 +97,12 @@ async def test_progress_after_one_village_has_reported(play: Play) -> None:
           ⚪ Cơ sở sản xuất, kinh doanh, chăn nuôi làm đủ quy định môi trường: chưa có số / 100%
           ⚪ Có trường học xanh: chưa có số / hoàn thành
           ⚪ Có cơ quan xanh: chưa có số / hoàn thành
+          ⚪ Có điểm sạc xe điện thí điểm: chưa có số / hoàn thành
+          ⚪ Có lộ trình chuyển đổi xanh cho cơ sở sản xuất, kinh doanh: chưa có số / hoàn thành
+          ⚪ Có cơ sở dữ liệu về chất thải, điểm ô nhiễm: chưa có số / hoàn thành
+          ⚪ Có cộng tác viên môi trường, tình nguyện viên xanh: chưa có số / hoàn thành
+          ⚪ Có chuyên mục, tin bài xanh phát thường xuyên: chưa có số / hoàn thành
+          ⚪ Trường học đã phổ biến kế hoạch: chưa có số / hoàn thành
+          ⚪ Doanh nghiệp, cơ sở có hợp đồng thu gom rác: chưa có số / hoàn thành
           Báo cáo 6 tháng đầu năm 2026: 1/13 đơn vị đã báo
     """)
