@@ -323,6 +323,8 @@ def _office(ground: _Ground) -> Office:
         public_url=ground.settings.public_url or "",
         tiles=ground.settings.map_tiles_url,
         contact=ground.settings.office_contact,
+        free_window_h=ground.settings.zalo_free_window_h,
+        paid_window_h=ground.settings.zalo_paid_window_h,
     )
     word = OfficeWord(ids=ground.ids, seal=ground.seal)
 

@@ -19,6 +19,7 @@ from office.web_base import (
     Tells,
     tells_nobody,
 )
+from office.web_channels import ChannelPages
 from office.web_desk import DeskPages
 from office.web_open311 import Open311
 from office.web_overview import OverviewPages
@@ -73,7 +74,15 @@ class Office:
         """Everything under `/xa`, `/open311/v2`, `/van-phong` and `/static/office`."""
         house, shell = self._house, self._shell
         files = web.get("/static/office/{version}/{path:.+}", shell(self._file))
-        rooms = (PublicPages, Open311, OverviewPages, DeskPages, PicturePages, PointPages)
+        rooms = (
+            PublicPages,
+            Open311,
+            OverviewPages,
+            DeskPages,
+            PicturePages,
+            PointPages,
+            ChannelPages,
+        )
         return [files, *(route for room in rooms for route in room(house, shell).routes())]
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

@@ -35,6 +35,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     proxies: how many proxies of our own stand in front.
     open311_key: what programs must send to open cases; empty lets anybody, within the day's limits.
     contact: how people reach the office.
+    free_window_h, paid_window_h: how long after their last word Zalo's Official Account carries
+        messages to people for nothing, and for money.
     """
 
     public_url: str = ""
@@ -43,6 +45,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     proxies: int = 0
     open311_key: str = ""
     contact: str = "Văn phòng UBND xã, trong giờ hành chính"
+    free_window_h: float = 47.5
+    paid_window_h: float = 167.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,16 @@ from typing import Literal
 
 Way = Literal["free", "elsewhere", "paid", "waits"]
 
+WHY = {
+    "silent-48h": "Người nhận đã im lặng quá 48 giờ trên Zalo OA.",
+    "silent-7d": "Người nhận đã im lặng quá 7 ngày trên Zalo OA.",
+    "never-wrote": "Người nhận chưa từng nhắn cho Zalo OA.",
+    "no-budget": "Quá 48 giờ, và tiền nhắn tin tháng này đã hết hoặc chưa cho phép.",
+    "quota": "Hạn mức tháng của Zalo Bot đã hết.",
+    "refused": "Zalo chưa cho gửi tới người này.",
+}
+"""What officials read for the reasons that are recorded."""
+
 HOUR = timedelta(hours=1)
 
 

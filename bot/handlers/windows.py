@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.zalo_desk import NAME_BOT, NAME_OA, Verdict
 from bot.handlers.receive import OUTBOX_BELL
 from plans.calendar import local_time, moment_on
+from plans.nag_windows import WHY
 from storage import outbox, people, windows, zalo
 from storage.engine import Store, notify
 from storage.outbox import OutboxRow
@@ -25,16 +26,6 @@ from storage.people import AccountRow
 from storage.windows import ChoiceRow
 
 Way = Literal["free", "elsewhere", "paid", "template", "waits"]
-
-WHY = {
-    "silent-48h": "Người nhận đã im lặng quá 48 giờ trên Zalo OA.",
-    "silent-7d": "Người nhận đã im lặng quá 7 ngày trên Zalo OA.",
-    "never-wrote": "Người nhận chưa từng nhắn cho Zalo OA.",
-    "no-budget": "Quá 48 giờ, và tiền nhắn tin tháng này đã hết hoặc chưa cho phép.",
-    "quota": "Hạn mức tháng của Zalo Bot đã hết.",
-    "refused": "Zalo chưa cho gửi tới người này.",
-}
-"""What officials read for the reasons that are recorded."""
 
 WAKE_EVERY = timedelta(days=7)
 """A template asks a silent person to write at most so often."""
