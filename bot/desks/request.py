@@ -12,9 +12,9 @@ from bot.desks.roles import official_roles
 from bot.events import Button, Reply
 from bot.flows.form import Form, Receipt, Session
 from bot.flows.request import RequestBrief, is_past, request
-from bot.flows.request_words import draft_fields
+from bot.flows.request_words import draft_fields, title_of
 from bot.nudge_words import due_words
-from plans.pack import Pack
+from plans.pack import Pack, UnitKind
 from storage import nag_people, plans, requests, units
 from storage.requests import Request
 from storage.units import Unit
@@ -35,8 +35,12 @@ async def prepare(at: At, args: Mapping[str, str]) -> RequestBrief | Sorry:
     below = await _below(at, top.unit_id, top.commune_id)
     if not found or not below:
         return Sorry((Reply(words="Em chưa thấy đơn vị nào để gửi tới ạ."),))
+    pack = found[0].pack
     return RequestBrief(
-        commune_id=top.commune_id, plan_id=found[0].id, groups=_groups(below, found[0].pack)
+        commune_id=top.commune_id,
+        plan_id=found[0].id,
+        groups=_groups(below, pack),
+        members=_members(below, pack),
     )
 
 
@@ -44,7 +48,11 @@ async def _below(at: At, unit_id: int, commune_id: int) -> list[Unit]:
     """Whom this office stands over: its own subtree, and for the commune's office the whole commune."""
     unit = await units.by_id(at.tx, unit_id)
     top = commune_id if unit.kind == "office" else unit_id
-    return [one for one in await units.subtree(at.tx, top) if one.id not in (top, unit_id)]
+    return [
+        one
+        for one in await units.subtree(at.tx, top)
+        if one.id not in (top, unit_id) and one.kind != UnitKind.OUTSIDE
+    ]
 
 
 def _groups(below: Sequence[Unit], pack: Pack) -> tuple[tuple[str, str], ...]:
@@ -53,6 +61,11 @@ def _groups(below: Sequence[Unit], pack: Pack) -> tuple[tuple[str, str], ...]:
     classes = [(str(key), f"{many[str(key)]} ({count})") for key, count in counted.most_common()]
     singles = [(f"{_SINGLE}{unit.id}", unit.name) for unit in below if unit.pack_key not in many]
     return (*classes, *singles[: MOST_SHOWN - len(classes)])
+
+
+def _members(below: Sequence[Unit], pack: Pack) -> tuple[tuple[str, str], ...]:
+    many = {unit.key for unit in pack.units if unit.many}
+    return tuple((f"{_SINGLE}{unit.id}", unit.name) for unit in below if unit.pack_key in many)
 
 
 MOST_SHOWN = 20
@@ -73,7 +86,7 @@ async def submit(at: At, form: Form[RequestBrief], session: Session) -> Done | S
         commune_id=form.brief.commune_id,
         plan_id=form.brief.plan_id,
         unit_ids=[unit.id for unit in chosen],
-        title="Báo nhanh: " + ", ".join(field["label"].lower() for field in fields)[:80],
+        title=title_of(form.get("what")),
         form={"fields": fields, "zero": all(field["kind"] != "choice" for field in fields)},
         by=at.who.person_id,
         due_at=due_at,

@@ -198,6 +198,8 @@ def greets(form: Form[ReportBrief]) -> str:
     if duty is None:
         return ""
     due = f", hạn {_day_and_month(duty.due)}" if duty.due else ""
+    if len(duty.items) == 1 and not duty.narrative:
+        return f"{duty.title} của {duty.unit}{due}."
     count = f", {len(duty.items)} câu" if duty.items else ""
     return f"{duty.title} của {duty.unit}{due}{count}. Anh/chị trả lời từng câu, hoặc nhắn một lèo cũng được ạ."
 

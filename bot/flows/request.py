@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -15,16 +16,19 @@ from bot.flows.request_words import read_call, read_until, shown_fields, shown_u
 
 
 class RequestBrief(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom this official may ask: (key, name with how many) of classes and single units."""
+    """Whom this official may ask: (key, name with how many) of classes and single units.
+
+    `members` are the units of the classes, one by one: they may be named, and are not shown.
+    """
 
     commune_id: int
     plan_id: int
     groups: tuple[tuple[str, str], ...]
+    members: tuple[tuple[str, str], ...] = ()
 
 
 def asks(form: Form[RequestBrief]) -> Sequence[Question]:
     """What, whom, until when."""
-    named = [Named(key, name) for key, name in form.brief.groups]
     return (
         Question(
             key="what",
@@ -33,7 +37,7 @@ def asks(form: Form[RequestBrief]) -> Sequence[Question]:
             reads=_reads_what,
             shows=shown_fields,
         ),
-        several("whom", "Gửi tới những ai ạ?", named, label="Gửi tới"),
+        _whom(form.brief),
         Question(
             key="until",
             words="Hạn đến khi nào ạ? Ví dụ: 17h thứ Sáu, hay 20/7",
@@ -42,6 +46,17 @@ def asks(form: Form[RequestBrief]) -> Sequence[Question]:
             shows=shown_until,
         ),
     )
+
+
+def _whom(brief: RequestBrief) -> Question:
+    """Classes and bodies are buttons; a village is asked by its name ("thôn Đoài, thôn Thượng")."""
+    groups = [Named(key, name) for key, name in brief.groups]
+    members = [Named(key, name) for key, name in brief.members]
+    words = "Gửi tới những ai ạ?"
+    if members:
+        words += f" Chỉ gửi vài nơi thì gõ tên, ví dụ: {members[0].label}"
+    asked = several("whom", words, [*groups, *members], label="Gửi tới")
+    return replace(asked, options=tuple(groups))
 
 
 def _reads_what(said: Said, form: Form[RequestBrief]) -> Answer:
@@ -67,7 +82,7 @@ def gleans(form: Form[RequestBrief], words: str) -> Mapping[str, Gleaned]:
     if call is None:
         return {}
     found = {"what": Gleaned(call.what, call.what)}
-    whom = whom_among(call.whom, form.brief.groups)
+    whom = whom_among(call.whom, form.brief.groups, form.brief.members)
     if whom:
         found["whom"] = Gleaned(whom, call.whom)
     if call.due_at is not None and call.due_at > form.moment.at:

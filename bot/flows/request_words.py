@@ -6,11 +6,12 @@ What is read is only a draft: the official sees it and corrects it before anybod
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from bot.flows.answers import Named, pick
 from bot.flows.words import plain
 from bot.nudge_words import due_words
 from bot.reading.fold import fold
@@ -110,12 +111,14 @@ def draft_fields(what: str) -> list[dict[str, Any]]:
 def _field(index: int, words: str) -> dict[str, Any]:
     label = words[:1].upper() + words[1:]
     kind, more = _kind(words)
+    if kind == "choice":
+        label = label.partition("(")[0].strip()
     asked = {
         "whole": f"{label}: bao nhiêu ạ?",
         "decimal": f"{label}: bao nhiêu ạ?",
         "yes_no": f"{label} ạ?",
         "photos": "Anh/chị gửi ảnh giúp em, xong gõ XONG ạ.",
-        "choice": f"{label.partition('(')[0].strip()} ạ?",
+        "choice": f"{label} thế nào ạ?",
         "text": f"{label}: anh/chị kể ngắn gọn giúp em ạ.",
     }[kind]
     return {"key": f"q{index}", "label": label, "kind": kind, "words": asked} | more
@@ -133,7 +136,8 @@ _UNIT_IN_BRACKETS = re.compile(r"\(([^()/]{1,20})\)")
 def _kind(words: str) -> tuple[str, dict[str, Any]]:
     folded = plain(words)
     if options := re.search(r"\(([^()]+/[^()]+)\)", words):
-        return "choice", {"options": [each.strip() for each in options.group(1).split("/")]}
+        named = (each.strip() for each in options.group(1).split("/"))
+        return "choice", {"options": [each[:1].upper() + each[1:] for each in named if each]}
     if _PHOTOS.search(folded):
         return "photos", {}
     if _HOW_MUCH.search(folded):
@@ -152,14 +156,29 @@ KIND_WORDS = {
     "decimal": "con số",
     "yes_no": "có/không",
     "photos": "ảnh",
-    "choice": "chọn một",
     "text": "kể bằng lời",
 }
 
 
+def title_of(what: str) -> str:
+    """What the call is called from then on: "Báo nhanh số hộ bị ngập, đã sơ tán chưa"."""
+    labels = [each["label"].partition("(")[0].strip() for each in draft_fields(what)]
+    title = "Báo nhanh " + ", ".join(label[:1].lower() + label[1:] for label in labels)
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+
+
+_LONGEST_TITLE = 90
+
+
 def shown_fields(what: str) -> str:
     """The drafted form as the official reads it: "Số hộ bị ngập (con số); Ảnh (ảnh)"."""
-    return "; ".join(f"{each['label']} ({KIND_WORDS[each['kind']]})" for each in draft_fields(what))
+    return "; ".join(f"{each['label']} ({_sort(each)})" for each in draft_fields(what))
+
+
+def _sort(field: Mapping[str, Any]) -> str:
+    if field["kind"] == "choice":
+        return f"chọn {' hoặc '.join(field['options'])}"
+    return KIND_WORDS[field["kind"]]
 
 
 def shown_until(iso: str) -> str:
@@ -167,11 +186,19 @@ def shown_until(iso: str) -> str:
     return due_words(datetime.fromisoformat(iso))
 
 
-def whom_among(whom: str, groups: Sequence[tuple[str, str]]) -> list[str]:
-    """Keys of the groups whose name is meant: "các thôn", "thôn" → the villages."""
-    wanted = plain(whom).removeprefix("cac ").removeprefix("tat ca ").strip()
-    return [
+def whom_among(
+    whom: str, groups: Sequence[tuple[str, str]], members: Sequence[tuple[str, str]] = ()
+) -> list[str]:
+    """Keys of the groups whose name is meant ("các thôn", "thôn" → the villages), else of the units named."""
+    wanted = plain(whom).removeprefix("tat ca ").removeprefix("cac ").strip()
+    found = [
         key
         for key, name in groups
         if wanted and (wanted in plain(name) or plain(name).removeprefix("cac ") in wanted)
     ]
+    if found:
+        return found
+    named = [Named(key, name) for key, name in (*groups, *members)]
+    parts = [part.strip() for part in re.split(r"[,;+]|\s+(?:và|với)\s+", whom) if part.strip()]
+    meant = [pick(part, named) for part in parts]
+    return [one.value for one in meant if one is not None] if all(meant) else []

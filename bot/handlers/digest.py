@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import digest_words, request_tables, table_picture
@@ -176,10 +177,25 @@ async def _picture(
     return (media_id,)
 
 
-async def answered_requests(tx: AsyncConnection, *, now: datetime) -> list[Notice]:
-    """Requests that everybody answered, or whose time is up: one table to whoever asked."""
+async def answered_requests(
+    tx: AsyncConnection,
+    *,
+    now: datetime,
+    files: MediaStore | None = None,
+    ids: NewId | None = None,
+) -> list[Notice]:
+    """Requests that everybody answered, or whose time is up: one table to whoever asked.
+
+    In words, and with a place for files as a picture as well; the office's page has the workbook
+    (no Zalo channel carries one).
+    """
     notices = []
     for request in await requests.to_give_back(tx, now=now):
         rows = await requests.returned(tx, request)
-        notices.append(Notice(request.asked_by, request_tables.table(request, rows), waits=True))
+        reply = request_tables.table(request, rows)
+        if files is not None and ids is not None:
+            drawn = request_tables.picture_rows(request, rows)
+            photos = await _picture(tx, files, request.title, drawn, now, ids)
+            reply = msgspec.structs.replace(reply, photos=photos)
+        notices.append(Notice(request.asked_by, reply, waits=True))
     return notices

@@ -210,7 +210,7 @@ def test_an_officials_time_is_read(words: str, expected: datetime | None) -> Non
         ("có bao nhiêu người phải sơ tán", "Có bao nhiêu người phải sơ tán", "whole"),
         ("diện tích lúa bị ngập (ha)", "Diện tích lúa bị ngập (ha)", "decimal"),
         ("đã sơ tán chưa", "Đã sơ tán chưa", "yes_no"),
-        ("mức ngập (nhẹ/nặng)", "Mức ngập (nhẹ/nặng)", "choice"),
+        ("mức ngập (nhẹ/nặng)", "Mức ngập", "choice"),
         ("ảnh", "Ảnh", "photos"),
         ("gửi 3 ảnh", "Gửi 3 ảnh", "photos"),
         ("tình hình", "Tình hình", "text"),

@@ -94,6 +94,19 @@ async def play(
         yield made
 
 
+CROSSED = pytest.mark.parametrize(
+    ("play", "dialect"),
+    [
+        ("webchat", "sqlite"),
+        ("telegram", "postgresql"),
+        ("zalo_oa", "sqlite"),
+        ("zalo_bot", "postgresql"),
+    ],
+    indirect=True,
+)
+"""Every channel and both databases, each once: where the databases differ is proven in `tests/storage`."""
+
+
 @pytest.fixture
 async def telegram_play(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Play]:
     """For what only Telegram has: groups."""
