@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from plans.handling import CaseState
 from plans.likeness import Look, cell_of
-from storage import cases, likeness, looks
+from storage import cases, likeness, looks, public, triage
 from storage.bulk import insert_many
 from storage.engine import Store, open_store
 from storage.migrations import migrate
@@ -36,6 +36,7 @@ ASKED = 200
 NEAR_MS, LIST_MS = 50.0, 200.0
 NOW = datetime(2026, 6, 8, 2, 0, tzinfo=UTC)
 YEARS = 3
+ROOTS = ("/1/",)
 COMMUNE, OFFICE, VILLAGES = 1, 2, range(10, 40)
 CATEGORIES = {
     "dot-rom": "burning",
@@ -89,17 +90,31 @@ async def measure(url: str, how_many: int) -> bool:
     began = time.perf_counter()
     async with store.begin() as tx:
         await _fill(tx, how_many, rng)
-    async with store.begin() as tx:
-        await tx.execute(text("ANALYZE"))
+    await _settle(store)
     print(f"{store.dialect}: {how_many} cases written in {time.perf_counter() - began:.1f} s")
     kept = [
         await _timed(store, "nearest doubles", lambda tx: _near(tx, rng), NEAR_MS),
         await _timed(store, "same picture", lambda tx: _same(tx, rng), NEAR_MS),
         await _timed(store, "list of the commune, a page", _listed, LIST_MS),
         await _timed(store, "list of a handler, a page", _handled, LIST_MS),
+        await _timed(store, "triage, a page", _triage, LIST_MS),
+        await _timed(store, "closed cases, a page", _over, LIST_MS),
+        await _timed(store, "public page with its shares", _public, LIST_MS),
     ]
     await store.close()
     return all(kept)
+
+
+async def _settle(store: Store) -> None:
+    """What autovacuum does by itself an hour later on PostgreSQL; SQLite learns its indexes."""
+    if store.dialect == "sqlite":
+        async with store.begin() as tx:
+            await tx.execute(text("ANALYZE"))
+        return
+    engine = create_async_engine(store.url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text("VACUUM ANALYZE"))
+    await engine.dispose()
 
 
 async def _timed(
@@ -145,6 +160,27 @@ async def _listed(tx: AsyncConnection) -> Any:
 
 async def _handled(tx: AsyncConnection) -> Any:
     return await cases.cases_of_handlers(tx, [OFFICE], states=OPEN, limit=50)
+
+
+async def _triage(tx: AsyncConnection) -> Any:
+    """What the triage screen asks for."""
+    found = await triage.before(tx, ROOTS, states=triage.NEW, held=False)
+    await triage.shots_of(tx, [case.id for case in found])
+    await triage.counts(tx, ROOTS, triage.NEW)
+    return await triage.count_held(tx, ROOTS)
+
+
+async def _over(tx: AsyncConnection) -> Any:
+    states = (CaseState.CLOSED, CaseState.REJECTED, CaseState.PASSED_ON)
+    await triage.counts(tx, ROOTS, states)
+    return await triage.before(tx, ROOTS, states=states, held=False)
+
+
+async def _public(tx: AsyncConnection) -> Any:
+    """What the public page asks for."""
+    await public.listed(tx, COMMUNE)
+    await public.rejected(tx, COMMUNE)
+    return await public.in_time(tx, COMMUNE, now=NOW)
 
 
 # --- what is measured ------------------------------------------------------------------------------
@@ -197,7 +233,10 @@ def _case(number: int, how_many: int, rng: random.Random) -> dict[str, Any]:
         "handler_unit_id": OFFICE,
         "opened_at": opened_at,
         "changed_at": opened_at,
-        "closed_at": opened_at if over else None,
+        "closed_at": opened_at + timedelta(days=2) if over else None,
+        "accept_due_at": opened_at + timedelta(days=1),
+        "resolve_due_at": opened_at + timedelta(days=3),
+        "resolved_at": opened_at + timedelta(days=rng.choice((1, 2, 4))) if over else None,
     }
 
 

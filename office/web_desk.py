@@ -71,8 +71,7 @@ class DeskPages:
                 tx, official.roots, states=states, held=held, limit=ON_ONE_SCREEN
             )
             shown = await self._cards(tx, official, found)
-            numbers = await triage.counts(tx, official.roots)
-            waiting = sum(numbers.get(state, 0) for state in states)
+            waiting = sum((await triage.counts(tx, official.roots, states)).values())
             kept_back = await triage.count_held(tx, official.roots)
             bodies = await bodies_of(tx, official.communes)
         return self._house.pages.page(

@@ -74,7 +74,7 @@ class OverviewPages:
             official = await self._house.door.official(tx, request)
             tops = await _tops(tx, official)
             plans = [one for top in tops for one in await overview(tx, top, now=now)]
-            numbers = await triage.counts(tx, official.roots)
+            numbers = await triage.counts(tx, official.roots, (*triage.NEW, *triage.AT_WORK))
             held = await triage.count_held(tx, official.roots)
             is_admin = any(role.role == Role.ADMIN for role in official.roles)
             open_alerts = await alerts.open_alerts(tx) if is_admin else []

@@ -57,11 +57,11 @@ class PublicPages:
         async with self._house.store.read() as tx:
             commune = await commune_of(tx, request)
             kinds = (await kinds_of(tx, commune.id)).names
-            total = await public.count(tx, commune.id, sought)
             offset = (number - 1) * PAGE_CASES
             found = await public.listed(tx, commune.id, sought, limit=PAGE_CASES, offset=offset)
             shares = await public.in_time(tx, commune.id, now=now)
             rejected = await public.rejected(tx, commune.id)
+        total = _found(shares, sought)
         last = max(1, -(-total // PAGE_CASES))
         return self._house.pages.page(
             "public.html",
@@ -184,6 +184,14 @@ def feature(case: PublicCase, kinds: Mapping[str, str], commune_code: str) -> di
             "photos": [f"/xa/{commune_code}/anh/{evidence_id}" for evidence_id, _ in case.photos],
         },
     }
+
+
+def _found(shares: Sequence[InTime], sought: Sought) -> int:
+    """How many cases there are of what is sought: the table above the list has counted them already."""
+    theirs = [one for one in shares if sought.kind in ("", one.violation_key)]
+    if sought.opened is None:
+        return sum(one.cases for one in theirs)
+    return sum(one.open if sought.opened else one.cases - one.open for one in theirs)
 
 
 def _shares(found: Sequence[InTime], kinds: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -93,6 +93,7 @@ async def ticking(tx: AsyncConnection, commune_id: int) -> list[Ticking]:
         .where(
             cases.c.commune_id == commune_id,
             cases.c.state.in_(sorted(state.value for state in TICKING)),
+            cases.c.closed_at.is_(None),
             cases.c.held.is_(False),
         )
         .order_by(cases.c.opened_at, cases.c.id)

@@ -95,7 +95,7 @@ async def _take(
     values = {"state": state.value, "closed_at": closed_at}
     if taken.step not in NEUTRAL:
         values["changed_at"] = now
-    values |= _follows(taken, state) | changed
+    values |= _follows(taken, state, now) | changed
     await tx.execute(update(cases).where(cases.c.id == case.id).values(**values))
     hidden = taken.by_reporter and await is_sealed(tx, case.id)
     await add_step(
@@ -113,12 +113,14 @@ async def _take(
     return await _held(tx, case.id)
 
 
-def _follows(taken: Taken, state: CaseState) -> dict[str, Any]:
+def _follows(taken: Taken, state: CaseState, now: datetime) -> dict[str, Any]:
     """What a step changes besides the state: whose it is, and which limits must be reckoned anew."""
     if taken.step in (CaseStep.ACCEPT, CaseStep.START) and taken.by_person_id is not None:
         return {"handler_person_id": taken.by_person_id}
     if taken.step is CaseStep.ASSIGN:
         return {"accept_due_at": None}
+    if taken.step is CaseStep.RESOLVE:
+        return {"resolved_at": now}
     if state is CaseState.REOPENED:
         again: dict[str, Any] = {"accept_due_at": None, "resolve_due_at": None}
         return again | ({"merged_into": None} if taken.step is CaseStep.SPLIT else {})
@@ -182,13 +184,13 @@ async def merge(
     """Let a case live on in another one, which keeps counting alone.
 
     Raises:
-        UnknownCase, StepRefused: as for `step`; also when `into` was merged away itself.
+        UnknownCase, StepRefused: as for `step`; also when `into` is over: nobody works on it any more.
         ValueError: a case into itself.
     """
     if case_id == into:
         raise ValueError("a case cannot be merged into itself")
     held = {each: await _held(tx, each) for each in sorted((case_id, into))}
-    if held[into].state is CaseState.MERGED:
+    if held[into].state in OVER:
         raise StepRefused(held[into].code, held[into].state, CaseStep.MERGE)
     return await _take(tx, held[case_id], _as(taken, CaseStep.MERGE), now, ids, merged_into=into)
 

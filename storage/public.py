@@ -143,12 +143,6 @@ async def listed(
     return await _with_photos(tx, rows)
 
 
-async def count(tx: AsyncConnection, commune_id: int, sought: Sought) -> int:
-    """How many public cases there are."""
-    query = select(func.count()).select_from(cases).where(*_public(commune_id, sought))
-    return int(await tx.scalar(query) or 0)
-
-
 async def by_code(tx: AsyncConnection, commune_id: int, code: str) -> PublicCase | None:
     """One public case. A rejected or merged one is found by who knows its code, without releases."""
     query = _query().where(
@@ -216,19 +210,12 @@ _INNER = (CaseStep.NOTE, CaseStep.CONFIRM, CaseStep.UNCONFIRM)
 
 async def in_time(tx: AsyncConnection, commune_id: int, *, now: datetime) -> list[InTime]:
     """How many of each kind were resolved within their limit, the kind with most cases first."""
-    resolved = (
-        select(case_steps.c.case_id, func.max(case_steps.c.at).label("at"))
-        .join(cases, cases.c.id == case_steps.c.case_id)
-        .where(cases.c.commune_id == commune_id, case_steps.c.step == CaseStep.RESOLVE.value)
-        .group_by(case_steps.c.case_id)
-        .subquery()
-    )
     done = cases.c.state.in_([CaseState.RESOLVED.value, CaseState.CLOSED.value])
-    held_it = and_(done, resolved.c.at <= cases.c.resolve_due_at)
+    held_it = and_(done, cases.c.resolved_at <= cases.c.resolve_due_at)
     has_come = and_(
         cases.c.state != CaseState.PASSED_ON.value,
         or_(
-            and_(done, resolved.c.at.is_not(None), cases.c.resolve_due_at.is_not(None)),
+            and_(done, cases.c.resolved_at.is_not(None), cases.c.resolve_due_at.is_not(None)),
             cases.c.resolve_due_at < now,
         ),
     )
@@ -244,12 +231,11 @@ async def in_time(tx: AsyncConnection, commune_id: int, *, now: datetime) -> lis
             number(has_come),
             number(and_(has_come, held_it)),
         )
-        .outerjoin(resolved, resolved.c.case_id == cases.c.id)
         .where(*_public(commune_id, Sought()))
         .group_by(cases.c.violation_key)
-        .order_by(func.count().desc(), cases.c.violation_key)
     )
-    return [InTime(*row) for row in rows]
+    found = [InTime(*row) for row in rows]
+    return sorted(found, key=lambda one: (-one.cases, one.violation_key))
 
 
 async def rejected(tx: AsyncConnection, commune_id: int) -> int:

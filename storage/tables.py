@@ -654,6 +654,8 @@ cases = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    # when it was last said to be resolved; whether that was in time is asked of every page
+    Column("resolved_at", UtcDateTime),
     # a stranger's first report while many come at once: nobody is told before an official looked
     Column("held", Boolean, nullable=False, default=False),
     # 1 to 5, the citizen's word on how it was handled
@@ -669,8 +671,24 @@ cases = Table(
     CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name="lat"),
     CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name="lon"),
     Index(None, "commune_id", "state", "opened_at"),
-    Index(None, "handler_unit_id", "state"),
+    Index("ix_cases_handler", "handler_unit_id", "state", "urgent", "opened_at"),
     Index(None, "reporter_id"),
+    # the few that somebody still has something to do with
+    _index_where("ix_cases_open", "closed_at IS NULL", "commune_id", "state", "opened_at"),
+    # pages of lists: the newest reports, and what was settled last
+    Index("ix_cases_newest", "commune_id", "opened_at", "id"),
+    Index("ix_cases_changed", "commune_id", "changed_at", "id"),
+    # holds all that is counted, so that no row is read for it
+    Index(
+        "ix_cases_tally",
+        "commune_id",
+        "violation_key",
+        "state",
+        "held",
+        "handler_unit_id",
+        "resolve_due_at",
+        "resolved_at",
+    ),
     # what is near: by square of the map, or by village where nobody gave a pin
     Index("ix_cases_near", "cell", "violation_key", "opened_at"),
     Index("ix_cases_village", "unit_id", "violation_key", "opened_at"),

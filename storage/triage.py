@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from plans.handling import CaseState
+from plans.handling import OVER, CaseState
 from storage.cases import SHOWN, Case, from_row
 from storage.tables import cases, evidence, media, units
 from storage.units import within
@@ -39,15 +38,22 @@ class Shot:
         return self.shown_sha256 is not None
 
 
-def _theirs(roots: Sequence[str]) -> ColumnElement[bool]:
-    """Cases whose unit (the commune while nobody has it) lies at or below one of these paths."""
-    return or_(*(within(units.c.path, root) for root in roots))
+async def _theirs(tx: AsyncConnection, roots: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Cases whose unit (the commune while nobody has it) lies at or below one of these paths.
 
-
-def _joined(query: Select[Any]) -> Select[Any]:
-    return query.join(
-        units, units.c.id == func.coalesce(cases.c.handler_unit_id, cases.c.commune_id)
+    Told by commune first, which indexes begin with; units are asked only of who has not all of it.
+    """
+    below = or_(*(within(units.c.path, root) for root in roots))
+    has_all = func.max(case((units.c.id == units.c.commune_id, 1), else_=0))
+    rows = await tx.execute(
+        select(units.c.commune_id, has_all).where(below).group_by(units.c.commune_id)
     )
+    communes = {commune_id: bool(whole) for commune_id, whole in rows}
+    found: list[ColumnElement[bool]] = [cases.c.commune_id.in_(sorted(communes))]
+    if not all(communes.values()):
+        unit_id = func.coalesce(cases.c.handler_unit_id, cases.c.commune_id)
+        found.append(unit_id.in_(select(units.c.id).where(below)))
+    return found
 
 
 async def before(
@@ -61,48 +67,70 @@ async def before(
 ) -> list[Case]:
     """Cases in these states below these units: urgent ones, then those whose limit is nearest.
 
+    Of cases that nobody works on any more, those that changed last come first.
+
     Args:
         roots: paths of units; none gives none.
         held: only held ones, or only others; None for both.
     """
     if not roots:
         return []
-    query = (
-        _joined(select(*SHOWN))
-        .where(_theirs(roots), cases.c.state.in_([state.value for state in states]))
-        .order_by(
-            cases.c.urgent.desc(),
-            case((cases.c.accept_due_at.is_(None), 1), else_=0),
-            cases.c.accept_due_at,
-            cases.c.opened_at,
-            cases.c.id,
-        )
-    )
+    nothing_to_do = set(states) <= _SETTLED
+    wanted = cases.c.state.in_([state.value for state in states])
+    order = _LATEST if nothing_to_do else _PRESSING
+    page = select(cases.c.id).where(*await _theirs(tx, roots), wanted)
+    if not set(states) & OVER:
+        page = page.where(cases.c.closed_at.is_(None))
     if held is not None:
-        query = query.where(cases.c.held.is_(held))
-    rows = await tx.execute(query.limit(limit).offset(offset))
+        page = page.where(cases.c.held.is_(held))
+    # put in order by id first, so that only the rows of one page are carried along
+    ids = (await tx.execute(page.order_by(*order).limit(limit).offset(offset))).scalars().all()
+    rows = await tx.execute(select(*SHOWN).where(cases.c.id.in_(ids)).order_by(*order))
     return [from_row(row) for row in rows]
 
 
-async def counts(tx: AsyncConnection, roots: Sequence[str]) -> dict[CaseState, int]:
-    """How many cases there are in each state below these units; held ones are left out."""
-    if not roots:
-        return {}
-    rows = await tx.execute(
-        _joined(select(cases.c.state, func.count()))
-        .where(_theirs(roots), cases.c.held.is_(False))
-        .group_by(cases.c.state)
-    )
-    return {CaseState(state): number for state, number in rows}
+_SETTLED = OVER | {CaseState.PASSED_ON}
+_LATEST = (cases.c.changed_at.desc(), cases.c.id.desc())
+_PRESSING = (
+    cases.c.urgent.desc(),
+    case((cases.c.accept_due_at.is_(None), 1), else_=0),
+    cases.c.accept_due_at,
+    cases.c.opened_at,
+    cases.c.id,
+)
+
+
+async def counts(
+    tx: AsyncConnection, roots: Sequence[str], states: Sequence[CaseState]
+) -> dict[CaseState, int]:
+    """How many cases there are in each of these states below these units; held ones are left out."""
+    which = [cases.c.held.is_(False), cases.c.state.in_([state.value for state in states])]
+    if not set(states) & OVER:
+        which.append(cases.c.closed_at.is_(None))
+    return await _counts(tx, roots, *which)
 
 
 async def count_held(tx: AsyncConnection, roots: Sequence[str]) -> int:
     """How many cases wait for a look before anybody hears of them."""
+    found = await _counts(tx, roots, cases.c.held.is_(True), cases.c.closed_at.is_(None))
+    return sum(found.get(state, 0) for state in (*NEW, *AT_WORK))
+
+
+async def _counts(
+    tx: AsyncConnection, roots: Sequence[str], *which: ColumnElement[bool]
+) -> dict[CaseState, int]:
     if not roots:
-        return 0
-    query = _joined(select(func.count()).select_from(cases))
-    open_ones = cases.c.state.in_([state.value for state in (*NEW, *AT_WORK)])
-    return int(await tx.scalar(query.where(_theirs(roots), cases.c.held.is_(True), open_ones)) or 0)
+        return {}
+    # grouped as the index lies, and added up here
+    rows = await tx.execute(
+        select(cases.c.state, func.count())
+        .where(*await _theirs(tx, roots), *which)
+        .group_by(cases.c.commune_id, cases.c.violation_key, cases.c.state)
+    )
+    found: dict[CaseState, int] = {}
+    for state, number in rows:
+        found[CaseState(state)] = found.get(CaseState(state), 0) + number
+    return found
 
 
 _SHOT = (

@@ -92,9 +92,12 @@ async def test_a_handlers_tap_leaves_their_open_form_alone(house: House) -> None
 
 
 async def test_words_that_answer_nothing_open_go_on_as_before(house: House) -> None:
-    """Without a case that waits, «xong» and a picture are met as anybody's."""
-    await house.opens("Bình")
-    assert "chưa chắc ý" in await house.types("Bình", "xong")
+    """Without a case that waits, «xong» is met as anybody's and does nothing."""
+    case = await house.opens("Bình")
+    said = await house.types("Bình", "xong")
+    assert said
+    assert case.code not in said
+    assert [step.step for step in await house.steps(case.id)] == [CaseStep.OPEN]
 
 
 async def test_a_picture_sent_after_a_question_becomes_the_answer(house: House) -> None:

@@ -238,6 +238,23 @@ async def test_confirmed_cases_count_once_and_rejected_or_merged_ones_never(
             await casework.confirm(tx, one.id, taken=confirm, now=now, ids=ids)
 
 
+@pytest.mark.parametrize("over", [CaseStep.REJECT, CaseStep.RESOLVE])
+async def test_nothing_is_merged_into_what_nobody_works_on(
+    store: Store, now: datetime, ids: NumberedIds, over: CaseStep
+) -> None:
+    """Else whoever reported it would wait for word that never comes."""
+    async with store.begin() as tx:
+        place = await place_with_photo(tx, now, ids)
+        one, two = [await opened(tx, burning(place), now, ids) for _ in range(2)]
+        await casework.step(tx, one.id, Taken(step=over), now=now, ids=ids)
+        if over is CaseStep.RESOLVE:
+            await casework.step(tx, one.id, Taken(step=CaseStep.FIXED), now=now, ids=ids)
+        with pytest.raises(StepRefused):
+            await casework.merge(
+                tx, two.id, into=one.id, taken=Taken(step=CaseStep.MERGE), now=now, ids=ids
+            )
+
+
 async def test_a_kind_that_no_target_asks_about_counts_nowhere(
     store: Store, now: datetime, ids: NumberedIds
 ) -> None:

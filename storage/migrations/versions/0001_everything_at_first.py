@@ -583,6 +583,7 @@ def upgrade() -> None:
     sa.Column('opened_at', UtcDateTime(), nullable=False),
     sa.Column('changed_at', UtcDateTime(), nullable=False),
     sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('resolved_at', UtcDateTime(), nullable=True),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('rating', sa.Integer(), nullable=True),
     sa.Column('accept_due_at', UtcDateTime(), nullable=True),
@@ -603,12 +604,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_cases_code'))
     )
     with op.batch_alter_table('cases', schema=None) as batch_op:
+        batch_op.create_index('ix_cases_changed', ['commune_id', 'changed_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_cases_commune_id_state_opened_at'), ['commune_id', 'state', 'opened_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_cases_handler_unit_id_state'), ['handler_unit_id', 'state'], unique=False)
+        batch_op.create_index('ix_cases_handler', ['handler_unit_id', 'state', 'urgent', 'opened_at'], unique=False)
         batch_op.create_index('ix_cases_merged', ['merged_into'], unique=False, sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
         batch_op.create_index('ix_cases_near', ['cell', 'violation_key', 'opened_at'], unique=False)
+        batch_op.create_index('ix_cases_newest', ['commune_id', 'opened_at', 'id'], unique=False)
+        batch_op.create_index('ix_cases_open', ['commune_id', 'state', 'opened_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.create_index('ix_cases_point', ['point_id'], unique=False, sqlite_where=sa.text('point_id IS NOT NULL'), postgresql_where=sa.text('point_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_cases_reporter_id'), ['reporter_id'], unique=False)
+        batch_op.create_index('ix_cases_tally', ['commune_id', 'violation_key', 'state', 'held', 'handler_unit_id', 'resolve_due_at', 'resolved_at'], unique=False)
         batch_op.create_index('ix_cases_village', ['unit_id', 'violation_key', 'opened_at'], unique=False)
 
     op.create_table('extension_requests',
@@ -903,12 +908,16 @@ def downgrade() -> None:
     op.drop_table('extension_requests')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('ix_cases_village')
+        batch_op.drop_index('ix_cases_tally')
         batch_op.drop_index(batch_op.f('ix_cases_reporter_id'))
         batch_op.drop_index('ix_cases_point', sqlite_where=sa.text('point_id IS NOT NULL'), postgresql_where=sa.text('point_id IS NOT NULL'))
+        batch_op.drop_index('ix_cases_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index('ix_cases_newest')
         batch_op.drop_index('ix_cases_near')
         batch_op.drop_index('ix_cases_merged', sqlite_where=sa.text('merged_into IS NOT NULL'), postgresql_where=sa.text('merged_into IS NOT NULL'))
-        batch_op.drop_index(batch_op.f('ix_cases_handler_unit_id_state'))
+        batch_op.drop_index('ix_cases_handler')
         batch_op.drop_index(batch_op.f('ix_cases_commune_id_state_opened_at'))
+        batch_op.drop_index('ix_cases_changed')
 
     op.drop_table('cases')
     with op.batch_alter_table('web_sessions', schema=None) as batch_op:
