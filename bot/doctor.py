@@ -23,6 +23,7 @@ from bot.handlers.remind import TICK
 from bot.secret_key import OWNER_ONLY, SecretKeyError, key_file, known_keys
 from bot.settings import Settings
 from storage import leases, vitals
+from storage.access import Role
 from storage.engine import StoreUrlError, normal_url, open_store
 from storage.ids import EPOCH_MS
 from storage.migrations import current, head
@@ -60,7 +61,17 @@ async def look_over(settings: Settings, now: datetime) -> list[Finding]:
         now: what this machine's clock shows, aware.
     """
     findings: list[Finding] = []
-    looks: tuple[Look, ...] = (_settings, _folder, _disk, _database, _key, _clock, _url, _telegram)
+    looks: tuple[Look, ...] = (
+        _settings,
+        _folder,
+        _disk,
+        _database,
+        _key,
+        _clock,
+        _officials,
+        _url,
+        _telegram,
+    )
     for look in looks:
         findings += await look(settings, now)
     return findings
@@ -145,6 +156,27 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
 
 async def _ready(settings: Settings) -> bool:
     return all(finding.well for finding in await _database(settings, EARLIEST))
+
+
+async def _officials(settings: Settings, now: datetime) -> list[Finding]:
+    """Whether every commune has a reviewer for the whole of it: a role in an office reaches no village."""
+    if not await _ready(settings):
+        return []
+    store = open_store(settings.database_url)
+    try:
+        async with store.read() as tx:
+            without = await vitals.communes_without(tx, Role.REVIEWER, now)
+    finally:
+        await store.close()
+    return [
+        Finding(
+            f"Cán bộ {commune}",
+            False,
+            "chưa có người xem, duyệt báo cáo của cả xã",
+            f'Chạy: soxanh invite "{commune}" reviewer --name "Họ và tên"',
+        )
+        for commune in without
+    ]
 
 
 # --- the key -----------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ _HELP = (
     "3. “Tên gọi khác” cách nhau bằng dấu phẩy: tên cũ, tên tắt, cách bà con hay gọi. "
     "Đổi tên đơn vị thì ghi tên cũ vào đây rồi nhập lại.",
     "4. Trang “Người”: mỗi dòng là một người với một vai trò. Một người hai vai trò ghi hai dòng, "
-    "cùng số điện thoại.",
+    "cùng số điện thoại. Cán bộ theo dõi cả xã thì ghi đơn vị là tên xã: vai trò ở một phòng chỉ thấy phòng ấy.",
     "5. “Thứ tự” 1 là người được nhắc trước, 2 là người dự phòng. Để trống là 1.",
     "6. Không gộp ô, không xóa dòng tiêu đề. Điền xong lưu dạng .xlsx rồi nhập: soxanh units import TỆP.xlsx",
     "7. Nhập lại tệp đã sửa bao nhiêu lần cũng được, không bị trùng.",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.access import Role
 from storage.secrets import Seal
-from storage.tables import inbox, outbox, reports, sealed_reporters
+from storage.tables import inbox, invites, memberships, outbox, reports, sealed_reporters, units
 
 
 async def clock_of_database(tx: AsyncConnection) -> datetime | None:
@@ -26,6 +27,27 @@ async def newest_moment(tx: AsyncConnection) -> datetime | None:
         for column in (inbox.c.received_at, outbox.c.made_at, reports.c.filed_at)
     ]
     return max((each for each in newest if each is not None), default=None)
+
+
+async def communes_without(tx: AsyncConnection, role: Role, now: datetime) -> list[str]:
+    """Names of communes where nobody has `role` for the whole commune, nor a code to take it up with."""
+    holds = exists().where(
+        memberships.c.unit_id == units.c.id,
+        memberships.c.role == role,
+        or_(memberships.c.until.is_(None), memberships.c.until > now),
+    )
+    invited = exists().where(
+        invites.c.unit_id == units.c.id,
+        invites.c.role == role,
+        invites.c.uses_left > 0,
+        or_(invites.c.expires_at.is_(None), invites.c.expires_at > now),
+    )
+    rows = await tx.scalars(
+        select(units.c.name)
+        .where(units.c.parent_id.is_(None), ~holds, ~invited)
+        .order_by(units.c.name)
+    )
+    return list(rows)
 
 
 async def opens_newest_seal(tx: AsyncConnection, key: str) -> bool:

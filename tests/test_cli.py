@@ -146,6 +146,8 @@ def test_all_of_a_plan_is_shown_on_request(terminal: Terminal):
     assert "Ngày Chủ nhật xanh" in shown
     assert "cần bổ sung" in shown
     assert f"soxanh office set {DUE} half_year=20/6 year=20/12" in shown
+    assert "kế hoạch không nêu (theo tên gọi: Chủ nhật)" in shown
+    assert "soxanh office set duty.van-phong-tong-hop.periods quarter" in shown
 
 
 def test_a_plan_is_taken_in_and_taken_in_again_with_its_changes(terminal: Terminal):
@@ -313,6 +315,17 @@ def test_what_the_office_sets_is_kept_and_shown(
     assert shown in terminal.says("office", "set", key, *values)
     assert "từ trước" in terminal.says("office", "set", key, *values)
     assert shown in terminal.says("office", "show")
+
+
+def test_the_doctor_names_a_commune_that_nobody_looks_after_as_a_whole(terminal: Terminal):
+    """A role in an office reaches no village; the line goes once a reviewer of the commune is invited."""
+    terminal.says("migrate")
+    terminal.says("plan", "import", "ha-dong")
+    assert 'soxanh invite "Xã Hà Đông" reviewer' in terminal.says("doctor", expect=PROBLEM)
+    terminal.says("invite", "Văn phòng HĐND và UBND", "reviewer")
+    assert "Cán bộ Xã Hà Đông" in terminal.says("doctor", expect=PROBLEM)
+    terminal.says("invite", "Xã Hà Đông", "reviewer")
+    assert "Cán bộ Xã Hà Đông" not in terminal.says("doctor")
 
 
 def test_several_communes_must_be_told_apart(terminal: Terminal):
