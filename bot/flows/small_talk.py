@@ -46,6 +46,18 @@ MISSING = re.compile(
     r"|^.*\b(?:may|bao nhieu) (?:thon|don vi|hoi|khu)\b.{0,8}\b(?:bao|nop|gui)\b.*$"
     r"|^(?:danh sach )?chua (?:bao|nop)(?: cao)?$"
 )
+NEW_CASES = re.compile(
+    r"^.*\b(?:phan anh|vu viec|don)\b.{0,10}\b(?:moi|chua xu ly|chua nhan|dang cho|ton dong|qua han)\b.*$"
+)
+MY_CASES = re.compile(
+    r"^.*\b(?:phan anh|vu viec|to cao|don)\b.{0,24}"
+    r"\b(?:den dau|toi dau|the nao|sao roi|xong chua|xu ly chua|giai quyet chua|ket qua)\b.*$"
+)
+MY_MATTER = re.compile(
+    r"^(?:viec|vu) (?:cua (?:toi|minh|em|nha toi) |do |kia |hom truoc |toi bao )?.{0,12}"
+    r"\b(?:den dau|toi dau|sao roi|xong chua|xu ly chua|giai quyet chua)\b.*$"
+)
+"""Only of citizens: for whoever reports, "việc phân loại rác đến đâu rồi" asks about the plan."""
 START_REPORT = re.compile(rf"^{_ME}{_WANT}{_REPORT}{_TAIL}$")
 _WHAT = (
     r"(?: (?:o nhiem|vi pham|viec|mot viec|1 viec|su viec|xa rac|do rac|dot rom|voi xa|moi truong))"
@@ -101,6 +113,9 @@ def _ways(words: str, reporter: bool, official: bool) -> Sequence[tuple[bool, Ac
     return (
         (bool(HUMAN.match(bare)), Look("human")),
         (official and bool(MISSING.match(bare)), Look("missing")),
+        (official and bool(NEW_CASES.match(bare)), Look("cases_todo")),
+        (bool(MY_CASES.match(bare)), Look("cases")),
+        (not reporter and bool(MY_MATTER.match(bare)), Look("cases")),
         ((reporter or official) and bool(OWED.match(bare)), Look("owed")),
         (reporter and bool(START_REPORT.match(bare)), Open("report")),
         (bool(START_VIOLATION.match(bare)), Open("violation")),

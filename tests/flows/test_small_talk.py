@@ -75,6 +75,15 @@ def test_only_officials_ask_who_has_not_reported() -> None:
     assert leads("mấy thôn chưa nộp rồi") is None
 
 
+def test_a_citizen_asks_after_a_case_and_a_reporter_after_the_plan() -> None:
+    """The same words: a citizen has nothing but cases, "việc" of a reporter is the plan's."""
+    asked = "việc của tôi đến đâu rồi"
+    assert around(asked, reporter=False, official=False) == Look("cases")
+    assert leads(asked) is None
+    assert leads("phản ánh hôm trước xử lý chưa") == Look("cases")
+    assert leads("có phản ánh nào mới không", official=True) == Look("cases_todo")
+
+
 def test_inside_a_form_only_questions_are_answered_aside() -> None:
     """An answer that happens to be "ok" or "khó quá" stays the form's."""
     assert asks_aside("bao giờ hết hạn", reporter=True, official=False) == Look("owed")
