@@ -21,6 +21,7 @@ from plans.pack import (
     Source,
     Target,
 )
+from plans.problems import near
 
 KEYED_SECTIONS = (
     "units",
@@ -96,7 +97,8 @@ def _unknown_units(pack: Pack) -> Iterator[Flaw]:
     known = {unit.key for unit in pack.units} | {pack.document.commune.key}
     for path, key in _named_units(pack):
         if key not in known:
-            yield Flaw(path, f'chưa có đơn vị nào mang mã "{key}". Thêm vào phần units hoặc sửa mã')
+            words = f'chưa có đơn vị nào mang mã "{key}".{near(key, known)}'
+            yield Flaw(path, f"{words} Thêm vào phần units hoặc sửa mã")
 
 
 def _named_units(pack: Pack) -> Iterator[tuple[Path, str]]:
@@ -153,16 +155,19 @@ def _targets(pack: Pack, indicators: Catalogue) -> Iterator[Flaw]:
         path: Path = ("targets", index)
         indicator = indicators.get(target.indicator)
         if indicator is None:
-            words = f'danh mục chưa có chỉ số "{target.indicator}". Thêm vào phần indicators hoặc sửa mã'
-            yield Flaw((*path, "indicator"), words)
+            codes = [each.code for each in indicators.indicators]
+            words = f'danh mục chưa có chỉ số "{target.indicator}".{near(target.indicator, codes)}'
+            yield Flaw((*path, "indicator"), f"{words} Thêm vào phần indicators hoặc sửa mã")
         else:
             yield from _fit(target, indicator, path)
         duty = target.reported_in.duty
         if duty is not None and duty not in duties:
-            yield Flaw((*path, "reported_in"), f'chưa có nghĩa vụ báo cáo nào mang mã "{duty}"')
+            words = f'chưa có nghĩa vụ báo cáo nào mang mã "{duty}".{near(duty, duties)}'
+            yield Flaw((*path, "reported_in"), f"{words} Thêm vào phần duties hoặc sửa mã")
         for key in target.cases_of:
             if key not in violations:
-                yield Flaw((*path, "cases_of"), f'chưa có loại vi phạm nào mang mã "{key}"')
+                words = f'chưa có loại vi phạm nào mang mã "{key}".{near(key, violations)}'
+                yield Flaw((*path, "cases_of"), f"{words} Thêm vào phần violations hoặc sửa mã")
         yield from _value_of(target, path)
         yield from _asks(target, path)
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from plans import marked_yaml
 from plans.checks import flaws_of_catalogue, flaws_of_pack
-from plans.marked_yaml import Marked
+from plans.marked_yaml import Fault, Marked
 from plans.pack import Catalogue, Pack
-from plans.problems import PackProblems, Problem, entry_at, schema_words
+from plans.problems import PackProblems, Problem, entry_above, entry_at, schema_words
 
 PACKS_FOLDER = Path(__file__).parent / "packs"
 CATALOGUE_FILE = PACKS_FOLDER / "indicators.yaml"
@@ -74,12 +74,18 @@ def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
 
 
 def _marked(path: Path) -> Marked:
-    marked = marked_yaml.read(_text(path))
-    _refuse([Problem(path.name, fault.line, "", fault.words) for fault in marked.faults])
+    text = _text(path)
+    marked = marked_yaml.read(text)
+    _refuse([_slip(path, text, marked, fault) for fault in marked.faults])
     if not isinstance(marked.data, dict):
         words = "tệp không có các phần của một kế hoạch. Dòng đầu phải là: document:"
         _refuse([Problem(path.name, 1, "", words)])
     return marked
+
+
+def _slip(path: Path, text: str, marked: Marked, fault: Fault) -> Problem:
+    entry = entry_at(fault.path, marked.data) if fault.path else entry_above(text, fault.line)
+    return Problem(path.name, fault.line, entry, fault.words)
 
 
 def _text(path: Path) -> str:
@@ -87,6 +93,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         words = "không tìm thấy tệp. Xem lại tên tệp và thư mục"
+    except IsADirectoryError:
+        words = "đây là thư mục. Ghi tên tệp .yaml trong đó"
+    except PermissionError:
+        words = "không có quyền mở tệp. Nhờ người quản máy cho quyền đọc"
     except UnicodeDecodeError:
         words = "tệp không phải dạng UTF-8. Mở tệp rồi lưu lại, chọn bảng mã UTF-8"
     except OSError as error:

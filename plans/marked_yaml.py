@@ -29,10 +29,11 @@ _BASE: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Fault:
-    """A slip in the YAML itself, at a line counted from 1."""
+    """A slip in the YAML itself, at a line counted from 1; `path` is the way to it where that is known."""
 
     line: int
     words: str
+    path: Path = ()
 
 
 @dataclass
@@ -109,7 +110,7 @@ def _mapping(node: yaml.MappingNode, path: Path, marked: Marked) -> Mapping[str,
         if key in found:
             first = marked.lines[(*path, key)]
             marked.faults.append(
-                Fault(line, f'mục "{key}" ghi hai lần (lần đầu ở dòng {first}). Chỉ giữ một')
+                Fault(line, f'mục "{key}" ghi hai lần (lần đầu ở dòng {first}). Chỉ giữ một', path)
             )
             continue
         marked.lines[(*path, key)] = line

@@ -9,10 +9,12 @@ plan's word (docs/decisions/0003-plans-are-data.md).
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """A name for code: lower-case ASCII words joined by hyphens, unique among its kind in one pack."""
@@ -20,7 +22,28 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Vietnamese text that people read, with full diacritics."""
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+_A_LEAP_YEAR = "2024"
+
+
+def _in_the_calendar(text: str) -> str:
+    """Refuse 31 February and month 13, whose pattern is right."""
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        raise PydanticCustomError("no_such_day", "no such day") from None
+    return text
+
+
+def _each_year(text: str) -> str:
+    _in_the_calendar(f"{_A_LEAP_YEAR}-{text}")
+    return text
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"),
+    AfterValidator(_in_the_calendar),
+]
 """A date as far as the plan states it: `2026`, `2026-04` or `2026-03-05`."""
 
 READING_MEASURES = frozenset(
@@ -44,7 +67,7 @@ READING_MEASURES = frozenset(
 )
 """What `bot/reading` finds in free text; `Ask.reading` and `Campaign.measures` use these names only."""
 
-DayOfYear = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$")]
+DayOfYear = Annotated[str, StringConstraints(pattern=r"^\d{2}-\d{2}$"), AfterValidator(_each_year)]
 """Month and day that come back each year: `12-20` is 20 December."""
 
 

@@ -6,7 +6,8 @@ The sentences are Vietnamese because they are read by whoever keeps the commune'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -52,7 +53,7 @@ SECTIONS: Mapping[str, str] = {
 }
 """The sections of a pack by their Vietnamese names."""
 
-FIELDS: Mapping[str, tuple[str, str]] = {
+FIELDS: dict[str, tuple[str, str]] = {
     "key": ("mã ngắn, chữ thường không dấu", "ho-phan-loai-rac"),
     "code": ("mã chỉ số, chữ thường không dấu", "ho-phan-loai-rac"),
     "name": ("tên", '"Hộ phân loại rác tại nhà"'),
@@ -128,6 +129,73 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "text": ("nội dung", '"Kế hoạch bỏ trống ngày ký"'),
 } | {name: (f"phần {words}", "[]") for name, words in SECTIONS.items() if name != "units"}
 """Each field of the schema: what it is called in Vietnamese, and an example as it is written."""
+FIELDS |= {
+    "document": ("phần văn bản", "xem tệp kế hoạch khác"),
+    "routing": ("phần nơi tiếp nhận", "{complaints: null, difficulties: null}"),
+}
+
+CHOICES: Mapping[str, str] = {
+    "commune": "cả xã",
+    "party": "cơ quan Đảng",
+    "council": "hội đồng nhân dân",
+    "committee": "ủy ban",
+    "office": "văn phòng",
+    "department": "phòng, ban",
+    "service": "trung tâm",
+    "front": "mặt trận",
+    "association": "hội, đoàn thể",
+    "police": "công an",
+    "health": "y tế",
+    "school": "trường học",
+    "village": "thôn, tổ dân phố",
+    "ward": "xã, phường dưới thị xã",
+    "enterprise": "doanh nghiệp",
+    "cooperative": "hợp tác xã",
+    "outside": "cơ quan ngoài xã",
+    "ratio": "tỷ lệ",
+    "sum": "cộng dồn",
+    "latest": "số mới nhất",
+    "count": "đếm",
+    "yes_no": "có hay chưa",
+    "cases": "số vụ",
+    ">=": "từ, ít nhất",
+    "<=": "không quá",
+    "=": "đúng bằng",
+    "keep": "giữ không giảm",
+    "done": "làm xong",
+    "whole": "số nguyên",
+    "decimal": "số lẻ được",
+    "money": "tiền",
+    "text": "chữ",
+    "numerator": "tử số",
+    "denominator": "mẫu số",
+    "remark": "ghi thêm",
+    "week": "tuần",
+    "month": "tháng",
+    "quarter": "quý",
+    "half_year": "6 tháng",
+    "year": "năm",
+    "morning": "sáng",
+    "afternoon": "chiều",
+    "movement": "phong trào",
+    "model": "mô hình",
+    "contest": "cuộc thi",
+    "awareness_day": "ngày lễ, tuần lễ",
+    "interim_review": "sơ kết",
+    "final_review": "tổng kết",
+    "wastewater": "nước thải",
+    "burning": "đốt",
+    "dumping": "đổ rác",
+    "odour_livestock": "mùi, chăn nuôi",
+    "noise": "tiếng ồn",
+    "dust": "bụi",
+    "encroachment": "lấn chiếm",
+    "mining": "khai thác khoáng sản",
+    "animal_carcass": "xác vật nuôi",
+    "pesticide_packaging": "vỏ thuốc trừ sâu",
+    "other": "khác",
+}
+"""Words the schema takes, with what they mean."""
 
 
 def described(field: str) -> str:
@@ -152,6 +220,24 @@ def entry_at(path: Path, data: Any) -> str:
     return f'{section} "{name}"' if name else f"{section} thứ {path[1] + 1}"
 
 
+def entry_above(text: str, line: int) -> str:
+    """The entry that a line stands in or below, found in the bare text; for a file that cannot be read."""
+    key = ""
+    for each in reversed(text.split("\n")[:line]):
+        item = re.match(r" {0,2}- +\{? *(?:key|code): *([\w-]+)", each)
+        key = key or (item[1] if item else "")
+        section = re.match(r"(\w+):", each)
+        if section and section[1] in SECTIONS:
+            return f'{SECTIONS[section[1]]} "{key}"' if key else SECTIONS[section[1]]
+    return ""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """` Có phải "phong-kinh-te"?` for a slip of a known word, or nothing."""
+    found = get_close_matches(word, [*known], n=1)
+    return f' Có phải "{found[0]}"?' if found else ""
+
+
 def schema_words(error: Mapping[str, Any], field: str) -> str:
     """One pydantic error in words for the keeper of the file.
 
@@ -167,12 +253,17 @@ def schema_words(error: Mapping[str, Any], field: str) -> str:
         hint = f' Có phải anh/chị định ghi "{near[0]}"?' if near else " Xóa mục này"
         return f'có mục lạ "{field}".{hint}'
     if kind in ("literal_error", "enum"):
-        allowed = str(context.get("expected", "")).replace(" or ", ", ")
-        return f"mục {described(field)} chỉ nhận một trong các chữ: {allowed}"
+        return f"mục {described(field)} {_one_of(context)}; đang ghi là {_shown(error)}"
     if kind == "string_type" and error.get("input") is None:
         return f"mục {described(field)} đang để trống.{example_of(field)}"
     wanted = _wanted(kind, context)
     return f"mục {described(field)} {wanted}; đang ghi là {_shown(error)}.{example_of(field)}"
+
+
+def _one_of(context: Mapping[str, Any]) -> str:
+    words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+    told = [f"{word} ({CHOICES[word]})" if word in CHOICES else word for word in words]
+    return f"chỉ nhận một trong các chữ: {', '.join(told)}"
 
 
 def _wanted(kind: str, context: Mapping[str, Any]) -> str:
@@ -183,6 +274,7 @@ def _wanted(kind: str, context: Mapping[str, Any]) -> str:
         "string_too_short": "phải có chữ",
         "string_too_long": f"dài quá {context.get('max_length')} ký tự",
         "string_pattern_mismatch": "viết chưa đúng mẫu",
+        "no_such_day": "là ngày không có trong lịch",
     }
     if kind in bounds:
         return bounds[kind]

@@ -124,6 +124,9 @@ def test_an_unknown_field_offers_the_one_that_was_meant(tmp_path: Path):
         ("units: [cac-thon]", "units: []", 25, "phải có ít nhất một mục"),
         ("source: {line: [5, 9]}", "source: {line: năm}", 30, "phải là"),
         ("issuer: UBND xã An Xuân", "issuer: null", 6, "đang để trống"),
+        ("date: 2026-03-05", "date: 2026-13", 5, "là ngày không có trong lịch"),
+        ('on: "12-20"', 'on: "02-31"', 40, "là ngày không có trong lịch"),
+        ("kind: committee", "kind: phong", 15, "department (phòng, ban)"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_line(
@@ -142,6 +145,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_lines(tmp_path: Path):
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
+        ("lead: [ubnd]", "lead: [ubndd]", 34, 'Có phải "ubnd"?'),
         ("lead: [ubnd]", "lead: [uy-ban]", 34, 'chưa có đơn vị nào mang mã "uy-ban"'),
         ("parent: ubnd", "parent: huyen", 16, 'chưa có đơn vị nào mang mã "huyen"'),
         ("parent: ubnd", "parent: cac-thon", 16, "đơn vị nằm dưới chính nó"),
@@ -227,7 +231,7 @@ def test_a_missing_file_is_told_by_its_name(tmp_path: Path):
 
 
 def test_a_folder_is_no_pack(tmp_path: Path):
-    with pytest.raises(PackProblems, match="không mở được tệp"):
+    with pytest.raises(PackProblems, match="đây là thư mục"):
         load_pack(tmp_path)
 
 
@@ -245,19 +249,26 @@ def test_a_file_without_sections_is_told(tmp_path: Path, text: str):
 
 def test_a_tab_is_told_by_line(tmp_path: Path):
     said = only(problems_of(tmp_path, changed("    year: 2030\n", "\tyear: 2030\n")))
-    assert said.startswith("an-xuan.yaml dòng 24: dòng bắt đầu bằng phím Tab")
+    assert said.startswith(
+        'an-xuan.yaml dòng 24, chỉ tiêu "ho-phan-loai": dòng bắt đầu bằng phím Tab'
+    )
 
 
 def test_broken_yaml_is_told_by_line(tmp_path: Path):
     said = only(problems_of(tmp_path, changed("measures: [trees]", "measures: [trees")))
-    assert said.startswith("an-xuan.yaml dòng 32: viết chưa đúng cách YAML")
+    assert said.startswith(
+        'an-xuan.yaml dòng 32, phong trào "chu-nhat-xanh": viết chưa đúng cách YAML'
+    )
 
 
 def test_a_field_written_twice_is_told_with_both_lines(tmp_path: Path):
     said = only(
         problems_of(tmp_path, changed("    year: 2030\n", "    year: 2030\n    year: 2031\n"))
     )
-    assert said == ('an-xuan.yaml dòng 25: mục "year" ghi hai lần (lần đầu ở dòng 24). Chỉ giữ một')
+    assert said == (
+        'an-xuan.yaml dòng 25, chỉ tiêu "ho-phan-loai": '
+        'mục "year" ghi hai lần (lần đầu ở dòng 24). Chỉ giữ một'
+    )
 
 
 def test_a_control_character_is_told(tmp_path: Path):
