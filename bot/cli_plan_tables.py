@@ -147,10 +147,15 @@ def when_due(duty: Duty, settings: Mapping[str, Any]) -> str:
     except DueSettingError:
         return "kỳ báo cáo xã đặt chưa đúng"
     if not kinds:
-        return "khi có yêu cầu" if duty.on_request else f"chưa rõ kỳ, {NO_DUE}"
+        unsettled = "" if duty.on_request and duty.period_stated else f"chưa rõ kỳ, {NO_DUE}"
+        return "; ".join(each for each in (unsettled, _on_request(duty)) if each)
     by_kind = {PeriodKind(rhythm.every): rhythm for rhythm in duty.rhythms}
     chosen = settings.get(f"duty.{duty.key}.due")
     return "; ".join(f"{_PERIODS[kind]}: {_due(kind, by_kind.get(kind), chosen)}" for kind in kinds)
+
+
+def _on_request(duty: Duty) -> str:
+    return "khi có yêu cầu" if duty.on_request else ""
 
 
 def _due(kind: PeriodKind, rhythm: Rhythm | None, chosen: Any) -> str:
@@ -188,8 +193,10 @@ def campaigns(pack: Pack) -> Table:
     for name in ("Tên", "Chủ trì", "Nhịp"):
         table.add_column(name, overflow="fold")
     for one in pack.campaigns:
-        named = [_WEEKDAYS[day] for day in one.on_weekdays]
-        rhythm = _rhythm(one.rhythm) if one.rhythm else ", ".join(named) or "kế hoạch không nêu"
+        named = ", ".join(_WEEKDAYS[day] for day in one.on_weekdays)
+        rhythm = "kế hoạch không nêu" + (f" (theo tên gọi: {named})" if named else "")
+        if one.rhythm:
+            rhythm = _rhythm(one.rhythm)
         lead = unit_names(pack, one.lead) or "kế hoạch không nêu"
         table.add_row(escape(one.name), escape(lead), escape(rhythm))
     return table
