@@ -40,6 +40,8 @@ _SPOKEN = {
 }
 """Values of the schema as people say them."""
 
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -92,8 +94,14 @@ def _of_whole(section: str, was: Any, now: Any) -> Change:
     label = SECTIONS[section]
     if isinstance(was, dict) and isinstance(now, dict):
         return Change(section, section, "changed", f"sửa {label}: {_differences(was, now)}")
-    words = f"sửa {label}: trước có {len(was)} mục, nay có {len(now)} mục"
-    return Change(section, section, "changed", words)
+    return Change(section, section, "changed", f"sửa {label}: {_notes(was, now)}")
+
+
+def _notes(was: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
+    """What was written anew and what was struck out; a note mended is both."""
+    gone = [f"bỏ “{each['text']}”" for each in was if each not in now]
+    new = [f"thêm “{each['text']}”" for each in now if each not in was]
+    return "; ".join([*new, *gone]) or "xếp lại thứ tự"
 
 
 def _by_key(entries: tuple[Entry, ...]) -> dict[str, dict[str, Any]]:
@@ -117,10 +125,30 @@ def _sentence(what: str, section: str, key: str, entry: Mapping[str, Any] | None
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return "; ".join(
-        f"{_label(field)} từ {_shown(was.get(field))} thành {_shown(now.get(field))}"
+        _difference(field, was.get(field), now.get(field))
         for field in now
         if was.get(field) != now.get(field)
     )
+
+
+def _difference(field: str, was: Any, now: Any) -> str:
+    if field == "asks":
+        return _questions(was or [], now or [])
+    return f"{_label(field)} từ {_shown(was)} thành {_shown(now)}"
+
+
+def _questions(was: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
+    """Question by question, so that one changed word does not hide among all the others."""
+    before = {each["key"]: each for each in was}
+    after = {each["key"]: each for each in now}
+    told = [f"bỏ câu hỏi “{before[key]['words']}”" for key in before if key not in after]
+    told += [f"thêm câu hỏi “{after[key]['words']}”" for key in after if key not in before]
+    told += [
+        f"câu hỏi “{before[key]['words']}”: {_differences(before[key], after[key])}"
+        for key in after
+        if key in before and before[key] != after[key]
+    ]
+    return "; ".join(told) or "xếp lại thứ tự câu hỏi"
 
 
 def _label(field: str) -> str:
@@ -136,7 +164,22 @@ def _shown(value: Any) -> str:
         return f"{value:.12g}".replace(".", ",")
     if isinstance(value, list):
         return " và ".join(_shown(each) for each in value)
+    if isinstance(value, dict) and "every" in value:
+        return _rhythm(value)
     if isinstance(value, dict):
         stated = {field: each for field, each in value.items() if each not in (None, [], "")}
         return ", ".join(f"{_label(field)} {_shown(each)}" for field, each in stated.items())
     return _SPOKEN.get(value, str(value))
+
+
+def _rhythm(rhythm: Mapping[str, Any]) -> str:
+    """`mỗi năm, trước ngày 20/12`; `mỗi tuần, chiều thứ Sáu`."""
+    told = [f"mỗi {_SPOKEN[rhythm['every']]}"]
+    days = [_WEEKDAYS[day - 1] for day in rhythm.get("weekday") or ()]
+    part = _SPOKEN.get(rhythm.get("part_of_day") or "", "")
+    told += [" ".join(filter(None, (part, " và ".join(days))))] if part or days else []
+    for field, words in (("on", "ngày"), ("before", "trước ngày")):
+        if rhythm.get(field):
+            month, day = rhythm[field].split("-")
+            told.append(f"{words} {int(day)}/{int(month)}")
+    return ", ".join(told)

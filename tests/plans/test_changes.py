@@ -74,7 +74,7 @@ def test_a_rhythm_is_told_in_words():
     )
     assert words == [
         "sửa nghĩa vụ báo cáo “Báo cáo kết quả hằng năm” (bao-cao-nam): các kỳ báo cáo "
-        "từ bao lâu một lần năm, trước ngày nào 12-20 thành bao lâu một lần quý"
+        "từ mỗi năm, trước ngày 20/12 thành mỗi quý"
     ]
 
 
@@ -86,10 +86,31 @@ def test_a_tasks_summary_is_its_name():
     ]
 
 
-def test_notes_are_told_by_their_number():
-    assert said(lambda plain: plain["notes"].pop()) == [
-        f"sửa ghi chú: trước có {len(OLD.notes)} mục, nay có {len(OLD.notes) - 1} mục"
+def test_notes_written_and_struck_out_are_told():
+    gone = OLD.notes[-1].text
+    words = said(lambda plain: plain["notes"][-1].update(text="Không nêu ngày ký"))
+    assert words == [f"sửa ghi chú: thêm “Không nêu ngày ký”; bỏ “{gone}”"]
+
+
+def test_only_the_question_that_changed_is_told():
+    words = said(
+        lambda plain: entry(plain, "targets", "bai-rac-nui-voi")["asks"][0].update(
+            words="Bãi rác xong chưa ạ?"
+        )
+    )
+    assert words == [
+        "sửa chỉ tiêu “Bãi rác Núi Voi (phường Đông Sơn) xử lý triệt để” (bai-rac-nui-voi): "
+        "câu hỏi “Bãi rác Núi Voi đã xử lý xong hẳn chưa ạ?”: "
+        "lời câu hỏi từ Bãi rác Núi Voi đã xử lý xong hẳn chưa ạ? thành Bãi rác xong chưa ạ?"
     ]
+
+
+def test_a_weekday_and_its_part_of_the_day_are_told_in_words():
+    key = "tong-ve-sinh-chieu-thu-sau"
+    (words,) = said(
+        lambda plain: entry(plain, "campaigns", key)["rhythm"].update(weekday=[7], part_of_day=None)
+    )
+    assert words.endswith("nhịp lặp lại từ mỗi tuần, chiều thứ Sáu thành mỗi tuần, Chủ nhật")
 
 
 def test_moving_an_entry_is_no_change():
