@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby, product
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -33,9 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from plans.calendar import local_time
+from plans.calendar import local_time, moment_on
 from storage import locks, nag_people
-from storage.bulk import key_params, key_table
+from storage.bulk import insert_new, key_params, key_table
 from storage.columns import UtcDateTime
 from storage.nag_people import posts
 from storage.obligations import UNSETTLED
@@ -92,15 +93,20 @@ class Nag:
 _COLUMNS = ["obligation_id", "rung", "person_id", "day", "made_at", "position"]
 
 
-async def due_for_nudge(tx: AsyncConnection, *, now: datetime, rung_of: RungOf) -> list[Nag]:
+async def due_for_nudge(
+    tx: AsyncConnection, *, now: datetime, rung_of: RungOf, only: Sequence[int] | None = None
+) -> list[Nag]:
     """What a tick at `now` would send; writes nothing (`soxanh tick --at`).
 
     States are not looked at beyond "still to be filed", so any moment can be asked about.
+
+    Args:
+        only: ask about these persons alone.
     """
     rungs = await _rungs(tx, now, rung_of)
     if not rungs:
         return []
-    chosen = _candidates(now, rungs).subquery()
+    chosen = _candidates(now, rungs, only).subquery()
     return _by_person(list(await tx.execute(_details(chosen))))
 
 
@@ -198,12 +204,27 @@ _STANDING = (
 async def _rungs(tx: AsyncConnection, now: datetime, rung_of: RungOf) -> dict[str, list[Standing]]:
     """What open obligations and people have in common, by the rung it has reached."""
     shared = list(await tx.execute(select(*_STANDING).where(_chased(now)).distinct()))
-    bends = ["", *await tx.scalars(select(habits.c.bend).where(habits.c.bend != "").distinct())]
+    bends = await _bends(tx)
     found: dict[str, list[Standing]] = {}
-    for row, bend in product(shared, bends):
-        standing = Standing(row.plan_id, row.due_at, row.opens_at, row.kind, bend)
-        if (rung := rung_of(standing)) is not None:
-            found.setdefault(rung, []).append(standing)
+    for row in shared:
+        for bend in ("", *bends.get(row.kind, ())):
+            standing = Standing(row.plan_id, row.due_at, row.opens_at, row.kind, bend)
+            if (rung := rung_of(standing)) is not None:
+                found.setdefault(rung, []).append(standing)
+    return found
+
+
+async def _bends(tx: AsyncConnection) -> dict[str, list[str]]:
+    """The bends that anybody has, by kind of period; the usual one left out."""
+    rows = await tx.execute(
+        select(habits.c.kind, habits.c.bend)
+        .where(habits.c.bend != "")
+        .distinct()
+        .order_by(habits.c.kind, habits.c.bend)
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(row.bend)
     return found
 
 
@@ -216,7 +237,9 @@ def _chased(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _candidates(now: datetime, rungs: Mapping[str, Sequence[Standing]]) -> Select[Any]:
+def _candidates(
+    now: datetime, rungs: Mapping[str, Sequence[Standing]], only: Sequence[int] | None = None
+) -> Select[Any]:
     """(obligation, rung, person, day, made_at, position) for everyone to be reminded who was not today."""
     standing = tuple_(*_STANDING, func.coalesce(habits.c.bend, ""))
     rung = case(
@@ -260,6 +283,7 @@ def _candidates(now: datetime, rungs: Mapping[str, Sequence[Standing]]) -> Selec
             ~nudged_today,
             ~known,
             ~sleeps,
+            *(() if only is None else (post.c.person_id.in_(only),)),
         )
     )
 
@@ -312,6 +336,36 @@ def _by_person(rows: Iterable[Row[Any]]) -> list[Nag]:
     return nags
 
 
+async def said_since(
+    tx: AsyncConnection, person_ids: Sequence[int], since: datetime
+) -> set[tuple[int, int]]:
+    """(person, obligation) of every nudge these persons were given after `since`."""
+    rows = await tx.execute(
+        select(nudges.c.person_id, nudges.c.obligation_id).where(
+            nudges.c.person_id.in_(person_ids), nudges.c.made_at > since
+        )
+    )
+    return {(row.person_id, row.obligation_id) for row in rows}
+
+
+async def record(tx: AsyncConnection, nags: Sequence[Nag], *, now: datetime) -> None:
+    """Count these as said, as `tick` does with what it finds itself; tie them with `sent_as`."""
+    rows = [
+        {
+            "obligation_id": each.obligation_id,
+            "rung": each.rung,
+            "person_id": nag.person_id,
+            "day": _day(now),
+            "made_at": now,
+            "position": each.position,
+        }
+        for nag in nags
+        for each in nag.reminders
+    ]
+    if rows:
+        await insert_new(tx, nudges, rows)
+
+
 async def sent_as(tx: AsyncConnection, messages: Mapping[int, int], *, now: datetime) -> None:
     """Tie a tick's nudges to their messages: person id → outbox id."""
     if messages:
@@ -347,6 +401,42 @@ async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
         key_params(tx, [outbox.c.person_id], [(each,) for each in sorted(set(person_ids))]),
     )
     return stopped.rowcount
+
+
+async def lapse(tx: AsyncConnection, *, now: datetime) -> int:
+    """Reminders that nobody carried on their own day are dropped and forgotten. Returns how many.
+
+    "Ngày mai là hạn" is not true the day after; the next tick says what stands then.
+    """
+    today = moment_on(_day(now), time(0))
+    rows = await tx.scalars(
+        select(outbox.c.id).where(_UNSAID, outbox.c.made_at < today).order_by(outbox.c.id)
+    )
+    stale = list(rows)
+    if stale:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(stale)).values(state="dropped"))
+        await forget(tx, stale)
+    return len(stale)
+
+
+async def forget(tx: AsyncConnection, outbox_ids: Sequence[int]) -> None:
+    """What these messages would have said counts as unsaid."""
+    await tx.execute(delete(nudges).where(nudges.c.outbox_id.in_(outbox_ids)))
+
+
+async def hush(tx: AsyncConnection, *, until: datetime) -> int:
+    """Quiet hours have begun: reminders not carried yet wait for their end, held ones too."""
+    done = await tx.execute(
+        update(outbox).where(_UNSAID, outbox.c.not_before < until).values(not_before=until)
+    )
+    return done.rowcount
+
+
+_UNSAID = and_(
+    outbox.c.purpose == "nudge",
+    # spelled out, so that the index over open rows serves
+    outbox.c.state.in_([literal_column("'waiting'"), literal_column("'held'")]),
+)
 
 
 async def drop(tx: AsyncConnection, obligation_ids: Sequence[int]) -> int:

@@ -30,6 +30,17 @@ async def settings_of(tx: AsyncConnection, commune_id: int) -> dict[str, Any]:
     return {row.key: row.value for row in rows}
 
 
+async def settings_of_all(tx: AsyncConnection) -> dict[int, dict[str, Any]]:
+    """Everything that any office set, by commune and key; communes that set nothing are left out."""
+    rows = await tx.execute(
+        select(office_settings.c.commune_id, office_settings.c.key, office_settings.c.value)
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row.commune_id, {})[row.key] = row.value
+    return found
+
+
 async def setting(tx: AsyncConnection, commune_id: int, key: str) -> Any:
     """One setting, or None where the office has not said."""
     return await tx.scalar(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     func,
     literal_column,
     or_,
@@ -343,6 +344,11 @@ async def failed(tx: AsyncConnection, row_id: int, error: str) -> None:
     await _settle(tx, row_id, "failed", error)
 
 
+async def stale(tx: AsyncConnection, row_id: int) -> None:
+    """Not carried: its words were true on another day."""
+    await _settle(tx, row_id, "dropped", "")
+
+
 async def unknown(tx: AsyncConnection, row_id: int, error: str) -> None:
     """The answer was lost: the channel may have carried it. It is not repeated blindly."""
     await _settle(tx, row_id, "unknown", error)
@@ -398,14 +404,18 @@ async def move_chat(tx: AsyncConnection, channel: str, account: str, chat: str, 
 
 
 async def release_held(tx: AsyncConnection, person_ids: Iterable[int], *, now: datetime) -> int:
-    """These people wrote: what was held for them may go. Returns how many rows."""
+    """These people wrote: what was held for them may go, reminders not before their hour. Returns how many rows."""
     wanted = sorted(set(person_ids))
     if not wanted:
         return 0
     released = await tx.execute(
         update(outbox)
         .where(outbox.c.person_id.in_(wanted), outbox.c.state == literal_column("'held'"))
-        .values(state="waiting", not_before=now, error=None)
+        .values(
+            state="waiting",
+            not_before=case((outbox.c.not_before > now, outbox.c.not_before), else_=now),
+            error=None,
+        )
     )
     return released.rowcount
 

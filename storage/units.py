@@ -168,6 +168,21 @@ async def of_commune(tx: AsyncConnection, commune_id: int) -> list[Unit]:
     )
 
 
+async def spread(tx: AsyncConnection) -> dict[int, tuple[tuple[Any, ...], ...]]:
+    """By commune which classes of units exist from when until when, with how many and their newest id.
+
+    Cheap, and different as soon as a unit comes, ends, or changes its class.
+    """
+    keys = (units.c.commune_id, units.c.pack_key, units.c.since, units.c.until)
+    rows = await tx.execute(
+        select(*keys, func.count(), func.max(units.c.id)).group_by(*keys).order_by(*keys)
+    )
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row.commune_id, []).append(tuple(row[1:]))
+    return {commune_id: tuple(classes) for commune_id, classes in found.items()}
+
+
 async def add(tx: AsyncConnection, new: Sequence[NewUnit], *, ids: NewId) -> list[Unit]:
     """Hang units into the tree, in the order given; parents are rows already.
 

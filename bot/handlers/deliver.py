@@ -12,7 +12,7 @@ import logging
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,7 +33,8 @@ from bot.channels.base import (
 )
 from bot.channels.render import Part, render, units
 from bot.events import Reply
-from storage import groups, lanes, media, outbox, people
+from plans.calendar import local_time
+from storage import groups, lanes, media, nudges, outbox, people
 from storage.engine import Store
 from storage.lanes import Pace
 from storage.media import MediaRow, MediaStore
@@ -140,6 +141,12 @@ class Deliverer:
             log.exception("what became of %s could not be recorded", row.id)
 
     async def _send_and_record(self, channel: Channel, row: OutboxRow) -> None:
+        if row.purpose == "nudge" and _day(row.made_at) != _day(self.clock()):
+            # "ngày mai là hạn" was true yesterday: the next tick says what stands today
+            async with self.store.begin() as tx:
+                await outbox.stale(tx, row.id)
+                await nudges.forget(tx, [row.id])
+            return
         try:
             sent, weight = await self._send_parts(channel, row)
         except SendFailed as failure:
@@ -272,6 +279,10 @@ class Deliverer:
                 await outbox.unknown(tx, row.id, words)
             case _:
                 await outbox.failed(tx, row.id, words)
+
+
+def _day(moment: datetime) -> date:
+    return local_time(moment).date()
 
 
 async def chat_moved(store: Store, channel: str, account: str, old: str, new: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import msgspec
@@ -39,17 +39,31 @@ class Digest:
 
 
 async def due(
-    tx: AsyncConnection, rules: NagRules, *, files: MediaStore | None, now: datetime, ids: NewId
+    tx: AsyncConnection,
+    rules: NagRules,
+    *,
+    files: MediaStore | None,
+    now: datetime,
+    ids: NewId,
+    done: dict[int, date] | None = None,
 ) -> list[Digest]:
-    """The tables that are due at `now` and nobody has had today; empty mornings are not told of."""
+    """The tables that are due at `now` and nobody has had today; empty mornings are not told of.
+
+    Args:
+        done: by commune the day whose tables the caller's last committed call worked out; those
+            of today are passed over. Keep it only once `tx` is committed.
+    """
+    done = {} if done is None else done
+    today = local_time(now).date()
     if not rules.is_nag_hour(now):
         return []
     found: list[Digest] = []
     communes = {plan.commune_id: plan_id for plan_id, plan in rules.plans.items()}
     for commune_id, plan_id in sorted(communes.items()):
         settings = rules.settings.get(plan_id, {})
-        if paused(settings, now):
+        if paused(settings, now) or done.get(commune_id) == today:
             continue
+        done[commune_id] = today
         commune = await units.by_id(tx, commune_id)
         if settings.get("digest.morning") is not False:
             found += await _morning(tx, rules, commune, files, now, ids)

@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.handlers.owe import quiet_hours
+from bot.handlers.owe import Books, books, quiet_of
 from plans.bends import bent, habit_rule, kind_of, ladder_of
 from plans.calendar import Calendar, QuietHours, is_quiet, local_time, moment_on
 from plans.ladder import DEFAULT_QUIET, Ladder, rung_due
 from plans.owed import END_OF_DAY
 from plans.periods import PeriodKind
-from storage import office, plans
 from storage.nudges import RungOf, Standing
 from storage.plans import PlanRow
 
@@ -103,9 +102,11 @@ def paused(settings: Mapping[str, Any], now: datetime) -> bool:
         return False
 
 
-async def rules_of(tx: AsyncConnection, calendar: Calendar, hour: int) -> NagRules:
-    """The rules as the offices have set them by now."""
-    found = await plans.load_plans(tx)
-    settings = {plan.id: await office.settings_of(tx, plan.commune_id) for plan in found}
-    by_id = {plan.id: plan for plan in found}
-    return NagRules(calendar, hour, await quiet_hours(tx), by_id, settings)
+async def rules_of(
+    tx: AsyncConnection, calendar: Calendar, hour: int, found: Books | None = None
+) -> NagRules:
+    """The rules as the offices have set them by now; `found` where they were read in `tx` already."""
+    found = found or await books(tx)
+    by_id = {plan.id: plan for plan in found.plans}
+    settings = {plan.id: found.of(plan) for plan in found.plans}
+    return NagRules(calendar, hour, quiet_of(found), by_id, settings)

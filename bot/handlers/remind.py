@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,13 +21,15 @@ from bot.desks.base import Notice
 from bot.events import Reply
 from bot.handlers import digest
 from bot.handlers.digest import Digest
+from bot.handlers.nag_ahead import say_ahead
 from bot.handlers.nag_facts import Facts
 from bot.handlers.nag_rules import NagRules, chased_for, rules_of
-from bot.handlers.owe import ensure_owed
+from bot.handlers.owe import Known, books, ensure_owed
 from bot.handlers.receive import OUTBOX_BELL
 from bot.handlers.tell import best_account, tell
 from plans.bends import bend_of
-from plans.calendar import Calendar, local_time, moment_on
+from plans.calendar import Calendar, is_quiet, local_time, moment_on, next_allowed_moment
+from plans.nag_windows import Windows
 from plans.periods import PeriodKind
 from storage import habits, leases, ledger, nag_people, nudges, obligations, people, roster
 from storage.engine import Store, notify
@@ -66,6 +68,8 @@ class Reminder:
 
     `hour` is the local hour of every rung; it lies outside the quiet hours unless the office
     moved those, and then the nudge comes when they end. Without `files`, tables go as text only.
+    With `windows` (an Official Account is connected) who is writing anyway is reminded while it
+    is free, where the next rung would find the window shut.
     """
 
     store: Store
@@ -74,26 +78,40 @@ class Reminder:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     hour: int = 8
     files: MediaStore | None = None
+    windows: Windows | None = None
+    _known: Known = field(default_factory=dict, init=False)
+    _tables_of: dict[int, date] = field(default_factory=dict, init=False)
 
     async def once(self) -> int:
         """One tick, now. Returns how many people are written to."""
         now = self.clock()
         await self._learn(now)
+        known, tables_of = dict(self._known), dict(self._tables_of)
         async with self.store.begin() as tx:
-            rules = await self._bring_up_to_date(tx, now)
+            rules = await self._bring_up_to_date(tx, now, known)
+            await nudges.lapse(tx, now=now)
+            if is_quiet(now, rules.quiet):
+                await nudges.hush(tx, until=next_allowed_moment(now, rules.quiet))
             nags = await nudges.tick(tx, now=now, rung_of=rules.rung_of(now))
+            if self.windows is not None:
+                but = {nag.person_id for nag in nags}
+                nags += await say_ahead(tx, rules, windows=self.windows, now=now, but=but)
             planned = await _planned(tx, rules, nags, now)
-            tables = await digest.due(tx, rules, files=self.files, now=now, ids=self.ids)
+            tables = await digest.due(
+                tx, rules, files=self.files, now=now, ids=self.ids, done=tables_of
+            )
             notices = _notices(planned, tables)
             await nudges.supersede(tx, [each.person_id for each in notices])
             rows = await tell(tx, notices, now=now, ids=self.ids)
             sent = {row.person_id: row.id for row in rows if row.person_id is not None}
             await nudges.sent_as(tx, sent, now=now)
-            answers = await digest.answered_requests(tx, now=now)
+            answers = await digest.answered_requests(tx, now=now, files=self.files, ids=self.ids)
             rows += await tell(tx, answers, now=now, ids=self.ids)
             await leases.fire(tx, TICK, now, now=now)
             if rows:
                 notify(tx, OUTBOX_BELL)
+        self._known.update(known)
+        self._tables_of.update(tables_of)
         return len({row.person_id for row in rows})
 
     async def preview(self, at: datetime) -> list[Planned]:
@@ -134,11 +152,14 @@ class Reminder:
         except _DryRun:
             return found
 
-    async def _bring_up_to_date(self, tx: AsyncConnection, now: datetime) -> NagRules:
-        await ensure_owed(tx, self.calendar, now=now, ids=self.ids)
+    async def _bring_up_to_date(
+        self, tx: AsyncConnection, now: datetime, known: Known | None = None
+    ) -> NagRules:
+        found = await books(tx)
+        await ensure_owed(tx, self.calendar, now=now, ids=self.ids, known=known, found=found)
         await obligations.advance(tx, now=now)
         await nag_people.free_assignees(tx, now=now)
-        rules = await rules_of(tx, self.calendar, self.hour)
+        rules = await rules_of(tx, self.calendar, self.hour, found)
         if rules.is_nag_hour(now):
             bounds = rules.escalation_bounds(now)
             for plan_id in rules.plans:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from bot.events import Reply
 from bot.handlers.owe import quiet_hours
@@ -19,6 +20,7 @@ from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.outbox import OutboxRow
 from storage.reports import Filing
+from storage.tables import outbox as outbox_rows
 from tests.conftest import Clock
 from tests.storage.an_xuan import Place, add_reporter, settle
 
@@ -45,6 +47,12 @@ class Scene:
         """One tick at a moment; returns how many were written to."""
         self.clock.at = at
         return await self.reminder.once()
+
+    async def carries(self) -> None:
+        """The channel takes what waits."""
+        async with self.store.begin() as tx:
+            rows = update(outbox_rows).where(outbox_rows.c.state == "waiting")
+            await tx.execute(rows.values(state="sent"))
 
     async def messages(self, person: int) -> list[OutboxRow]:
         """What waits to be sent to a person."""
@@ -128,7 +136,21 @@ async def test_ticks_through_the_season_remind_on_the_ladder_only(scene: Scene):
         for hour in (6, 8, 12, 21):
             if await scene.tick(local(12, day, hour)):
                 days.append((day, hour))
+                await scene.carries()
     assert days == [(5, 8), (12, 8), (16, 8), (18, 8), (19, 8), (22, 8), (24, 8)]
+
+
+async def test_what_nobody_carried_on_its_day_is_said_anew_in_words_that_hold(scene: Scene):
+    """A channel down for a day: "còn 3 ngày" is dropped in the night, the morning says two."""
+    await scene.tick(local(12, 16))
+    await scene.tick(local(12, 16, 21))
+    (held,) = await scene.messages(scene.lan)
+    assert held.not_before == local(12, 17, 6, 30), "quiet hours are kept by what waits, too"
+    await scene.tick(local(12, 17, 0, 10))
+    assert await scene.words(scene.lan) == []
+    assert await scene.tick(local(12, 17)) == 1
+    (words,) = await scene.words(scene.lan)
+    assert "còn 2 ngày nữa" in words
 
 
 async def test_nobody_hears_twice_from_late_double_and_simultaneous_ticks(
@@ -187,6 +209,7 @@ async def test_a_machine_that_slept_nine_days_wakes_with_one_message_in_the_righ
     assert await scene.tick(local(12, 22, 10)) == 1
     (words,) = await scene.words(scene.lan)
     assert "đã quá hạn (hết ngày 19/12) nhưng vẫn gửi được" in words
+    await scene.carries()
     assert await scene.tick(local(12, 23, 10)) == 0
 
 

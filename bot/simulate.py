@@ -1,0 +1,222 @@
+"""A whole year of all five communes on a virtual clock, through the real reminder on a store of its own.
+
+Nothing is sent to anybody: two channels in memory stand for Telegram and for Zalo, and what they
+carry is counted (`bot/simulate_counts.py`). Everything else is the product itself: the reminder,
+the delivery, the windows of Zalo, the ledger. People and their habits are in
+`bot/simulate_cast.py`; the offices' due days are invented where plans name none
+(docs/decisions/0040-deadlines.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Abilities, FetchFailed, Outgoing, Sent, Take, WindowClosed
+from bot.channels.zalo_desk import NAME_OA
+from bot.handlers.deliver import Deliverer
+from bot.handlers.remind import Reminder
+from bot.handlers.windows import Rules, Windows
+from bot.simulate_cast import ACCOUNT, TELEGRAM, Cast
+from bot.simulate_counts import Carried, Figures, count
+from plans.calendar import Calendar, QuietHours, moment_on
+from plans.ladder import DEFAULT_QUIET
+from storage.engine import Store, open_store
+from storage.ids import NumberedIds
+from storage.media import MediaStore
+from storage.migrations import migrate
+
+DAY = (
+    (time(8, 10), "tick"),
+    (time(10, 15), "people"),
+    (time(12, 0), "tick"),
+    (time(14, 0), "tick"),
+    (time(16, 40), "people"),
+    (time(20, 40), "tick"),
+    (time(21, 0), "people"),
+)
+"""A day: the machine looks at the clock also at midday and at night, when nothing may go."""
+
+MONEY = Rules(allow_paid=True, budget_vnd=300_000, template=True)
+"""The commune of the simulation allows so much a month for messages on the Official Account."""
+
+_PHONE = Abilities(
+    text_limit=4000,
+    caption_limit=1000,
+    buttons=20,
+    location_in=True,
+    edits=False,
+    photos_out=1,
+    files_out=True,
+    groups=True,
+    per_second=1_000_000.0,
+    chat_gap_s=0.0,
+    group_gap_s=0.0,
+)
+
+
+class VirtualClock:
+    """Shows what it is set to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        """The virtual time."""
+        return self.at
+
+
+class OneThread(Store):
+    """The store, with every statement run at once: in a simulation nobody else waits for the loop."""
+
+    def __init__(self, inner: Store) -> None:
+        super().__init__(inner.url, inner.media_dir)
+        self.dialect = inner.dialect
+        self._inner = inner
+
+    @contextlib.asynccontextmanager
+    async def begin(self, *, quick: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that runs its statements on the loop."""
+        async with self._inner.begin(quick=True) as tx:
+            yield tx
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """The same: one connection is enough here."""
+        async with self._inner.begin(quick=True) as tx:
+            yield tx
+
+    async def close(self) -> None:
+        """Close the store."""
+        await self._inner.close()
+
+
+@dataclass
+class Phones:
+    """A channel in memory. With `windows` it asks them before each message, as Zalo's sender does."""
+
+    name: str
+    clock: VirtualClock
+    carried: list[Carried]
+    windows: Windows | None = None
+    account: str = ACCOUNT
+    can: Abilities = _PHONE
+
+    async def run(self, take: Take) -> None:
+        """Nobody writes by this way; `Cast` acts on the store."""
+
+    async def send(self, message: Outgoing) -> Sent:
+        """Carry one message, unless its window is shut."""
+        outbox_id = int(message.key.partition(".")[0])
+        if self.windows is not None:
+            verdict = await self.windows.may_send_oa(
+                self.account, message.chat, outbox_id, no_paid=False
+            )
+            if verdict.may == "wake":
+                self.carried.append(Carried(outbox_id, message.chat, self.clock(), wakes=True))
+            if verdict.may != "go":
+                raise WindowClosed(verdict.why)
+        self.carried.append(Carried(outbox_id, message.chat, self.clock()))
+        return Sent(f"m{len(self.carried)}")
+
+    async def fetch(self, ref: str, *, limit_bytes: int) -> bytes:
+        """Nobody sends pictures here."""
+        raise FetchFailed("no pictures here", for_good=True)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class Year:
+    """One simulated year. `quiet` is what is held against the messages, not what the reminder is told."""
+
+    store: Store
+    files: MediaStore
+    year: int
+    days: int = 366
+    quiet: QuietHours = DEFAULT_QUIET
+    ids: NumberedIds = field(default_factory=NumberedIds)
+    calendar: Calendar = field(default_factory=Calendar)
+    carried: list[Carried] = field(default_factory=list)
+
+    async def run(self) -> Figures:
+        """Live through the year, then count."""
+        first = date(self.year, 1, 1)
+        clock = VirtualClock(begun := moment_on(first, time(0)))
+        cast = Cast(self.store, self.ids, self.calendar, self.year)
+        await cast.settles(clock.at)
+        reminder = Reminder(store=self.store, ids=self.ids, calendar=self.calendar, clock=clock)
+        windows = Windows(
+            store=self.store,
+            rules=MONEY,
+            accounts={NAME_OA: ACCOUNT, TELEGRAM: ACCOUNT},
+            clock=clock,
+        )
+        deliverer = self._deliverer(clock, windows)
+        day = first
+        while day.year == self.year and (day - first).days < self.days:
+            await self._live(day, clock, cast, reminder, windows, deliverer)
+            day += timedelta(days=1)
+        return await count(
+            self.store, cast, self.carried, self.calendar, self.quiet, begun, clock.at
+        )
+
+    def _deliverer(self, clock: VirtualClock, windows: Windows) -> Deliverer:
+        channels = (
+            Phones(TELEGRAM, clock, self.carried),
+            Phones(NAME_OA, clock, self.carried, windows),
+        )
+        by_account = {(each.name, each.account): each for each in channels}
+        return Deliverer(store=self.store, files=self.files, channels=by_account, clock=clock)
+
+    async def _live(
+        self,
+        day: date,
+        clock: VirtualClock,
+        cast: Cast,
+        reminder: Reminder,
+        windows: Windows,
+        deliverer: Deliverer,
+    ) -> None:
+        """One day from morning to night."""
+        for at, what in DAY:
+            clock.at = moment_on(day, at)
+            if what == "tick":
+                await reminder.once()
+            else:
+                await cast.acts(clock.at)
+            await deliverer.once()
+            if what == "tick" and await windows.move_held():
+                await deliverer.once()
+
+
+_SHARED_MEMORY = Path("/dev/shm")
+_MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+"""A disk would be asked to sync ten thousand times for nothing."""
+
+
+async def simulate(year: int, *, days: int = 366, quiet: QuietHours = DEFAULT_QUIET) -> Figures:
+    """Live one year (or its first `days`) in a scratch folder and say what it came to."""
+    with tempfile.TemporaryDirectory(prefix="soxanh-", dir=_MEMORY) as folder:
+        url = f"sqlite:///{Path(folder) / 'year.db'}"
+        await migrate(url)
+        store = OneThread(open_store(url))
+        try:
+            files = MediaStore(Path(folder) / "media")
+            return await Year(store, files, year, days, quiet).run()
+        finally:
+            await store.close()
+
+
+def as_json(figures: Figures) -> str:
+    """The figures for a program, with what broke by name."""
+    shown = msgspec.structs.asdict(figures) | {"broken": figures.broken}
+    return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()

@@ -1,0 +1,280 @@
+"""The people of the simulated year: who reports for what, how they are reached, and what they do when.
+
+Habits: prompt, on the last day, late, silent, away over Tết; reached on Telegram, on Zalo's
+Official Account only, or on both. All are invented; the same seed gives the same year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.zalo_desk import NAME_OA
+from plans.calendar import Calendar, local_time, moment_on, tet
+from plans.extra_duties import CAMPAIGN, all_duties
+from plans.loader import shipped_pack
+from plans.pack import Duty, Pack, UnitKind
+from storage import ledger, nag_people, office, outbox, plans, reports, requests, units, zalo
+from storage.engine import Store
+from storage.ids import NumberedIds
+from storage.obligations import UNSETTLED
+from storage.reports import Filing
+from storage.tables import accounts, memberships, obligations, persons, zalo_chats
+from storage.tables import nudges as nudge_rows
+from storage.units import NewUnit
+from storage.zalo import ChatRow
+
+PLANS = ("ha-dong", "tan-ky", "cam-giang", "an-hung", "bim-son")
+TELEGRAM, ACCOUNT = "telegram", "1"
+
+VILLAGES = 5
+"""Of each commune; with the bodies that the plans name some eighty units in all."""
+
+HABITS = (("prompt", 40), ("last day", 20), ("late", 20), ("silent", 10), ("away at Tết", 10))
+CHANNELS = (((NAME_OA,), 50), ((TELEGRAM,), 30), ((TELEGRAM, NAME_OA), 20))
+SLOTS = (time(10, 15), time(16, 40), time(21, 0))
+"""When people write, a late evening among them."""
+
+AWAY_BEFORE, AWAY_AFTER = timedelta(days=5), timedelta(days=12)
+DUE = {"any": {"working_days_after_close": 5}}
+
+Chance = Sequence[tuple[Any, int]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of them."""
+
+    id: int
+    habit: str
+    channels: tuple[str, ...]
+
+
+@dataclass
+class Cast:
+    """Everybody, and what they do at each moment."""
+
+    store: Store
+    ids: NumberedIds
+    calendar: Calendar
+    year: int
+    rng: Random = field(default_factory=lambda: Random(2026))
+    people: dict[int, Person] = field(default_factory=dict)
+    reporter_of: dict[int, int] = field(default_factory=dict)
+    files_at: dict[tuple[int, datetime], datetime | None] = field(default_factory=dict)
+    communes: list[tuple[int, int]] = field(default_factory=list)
+    office_hours: set[int] = field(default_factory=set)
+
+    # --- who there is ----------------------------------------------------------------------------
+
+    async def settles(self, now: datetime) -> None:
+        """Import the plans, add villages and people, and let each office name its days."""
+        async with self.store.begin() as tx:
+            for key in PLANS:
+                pack = shipped_pack(key)
+                made = await plans.import_pack(tx, pack, now=now, ids=self.ids)
+                await self._villages(tx, pack, made.commune_id)
+                for setting, value in days_named(pack).items():
+                    await office.set_to(
+                        tx, made.commune_id, setting, value, by=None, now=now, ids=self.ids
+                    )
+                await self._people(tx, made.commune_id, now)
+                self.communes.append((made.commune_id, made.plan_id))
+
+    async def _villages(self, tx: AsyncConnection, pack: Pack, commune_id: int) -> None:
+        kinds = (UnitKind.VILLAGE, UnitKind.WARD)
+        village = next((each.key for each in pack.units if each.many and each.kind in kinds), None)
+        if village is None:
+            return
+        new = [
+            NewUnit(code=f"thon-{n}", name=f"Thôn {n}", kind="village", parent_id=commune_id, pack_key=village)
+            for n in range(1, VILLAGES + 1)
+        ]  # fmt: skip
+        await units.add(tx, new, ids=self.ids)
+
+    async def _people(self, tx: AsyncConnection, commune_id: int, now: datetime) -> None:
+        """A reporter for each unit, a second person and a leader for most, and the commune's office."""
+        for unit in await units.of_commune(tx, commune_id):
+            if unit.id == commune_id:
+                self.office_hours.add(await self._person(tx, unit.id, "leader", 1, now))
+                self.office_hours.add(await self._person(tx, unit.id, "admin", 1, now))
+                continue
+            self.reporter_of[unit.id] = await self._person(tx, unit.id, "reporter", 1, now)
+            if self.rng.random() < 0.8:
+                await self._person(tx, unit.id, "reporter", 2, now)
+                await self._person(tx, unit.id, "leader", 1, now)
+
+    async def _person(
+        self, tx: AsyncConnection, unit_id: int, role: str, rank: int, now: datetime
+    ) -> int:
+        one = Person(self.ids(), self._one_of(HABITS), self._one_of(CHANNELS))
+        self.people[one.id] = one
+        await tx.execute(insert(persons).values(id=one.id, name=f"Người {one.id}", created_at=now))
+        await tx.execute(
+            insert(memberships).values(
+                id=self.ids(), person_id=one.id, unit_id=unit_id, role=role, rank=rank, since=now
+            )
+        )
+        rows = [
+            {"id": self.ids(), "channel": channel, "account": ACCOUNT, "address": str(one.id),
+             "person_id": one.id, "name": "", "created_at": now, "last_in_at": now}
+            for channel in one.channels
+        ]  # fmt: skip
+        await tx.execute(insert(accounts), rows)
+        await self._writes(tx, [one.id], now)
+        return one.id
+
+    def _one_of(self, chances: Chance) -> Any:
+        names, weights = zip(*chances, strict=True)
+        return self.rng.choices(names, weights)[0]
+
+    # --- what people do --------------------------------------------------------------------------
+
+    async def acts(self, now: datetime) -> None:
+        """Whoever made up their mind files; some write of other things, some put a reminder off."""
+        async with self.store.begin() as tx:
+            await self._report(tx, now)
+            here = [one for one in self.people if not self._is_away(one, now)]
+            await self._writes(tx, [one for one in here if self.rng.random() < 0.01], now)
+            await self._writes(tx, [one for one in await self._woken(tx, now) if one in here], now)
+            if self.rng.random() < 0.1:
+                await self._puts_off(tx, now)
+            local = local_time(now)
+            if local.day == 10 and local.time() == SLOTS[0]:
+                await self._officials(tx, now)
+
+    def _is_away(self, person: int, now: datetime) -> bool:
+        new_year = tet(self.year)
+        away = new_year - AWAY_BEFORE <= local_time(now).date() < new_year + AWAY_AFTER
+        habit = self.people[person].habit
+        return habit == "silent" or (habit == "away at Tết" and away)
+
+    async def _writes(self, tx: AsyncConnection, who: Sequence[int], now: datetime) -> None:
+        """As the receiver does when a message of theirs comes in: the window opens, what was held may go."""
+        on_zalo = [one for one in who if NAME_OA in self.people[one].channels]
+        rows = [
+            ChatRow(channel=NAME_OA, account=ACCOUNT, chat=str(one), interacted_at=now)
+            for one in on_zalo
+        ]
+        if rows:
+            await zalo.save_chats(tx, rows)
+            await outbox.release_held(tx, on_zalo, now=now)
+
+    async def _woken(self, tx: AsyncConnection, now: datetime) -> list[int]:
+        """Whoever was asked by a paid template to write mostly does."""
+        chats = await tx.scalars(
+            select(zalo_chats.c.chat).where(
+                zalo_chats.c.woken_at > now - timedelta(days=1),
+                zalo_chats.c.woken_at > zalo_chats.c.interacted_at,
+            )
+        )
+        return [int(chat) for chat in chats if self.rng.random() < 0.6]
+
+    async def _report(self, tx: AsyncConnection, now: datetime) -> None:
+        rows = await tx.execute(
+            select(
+                obligations.c.id, obligations.c.plan_id, obligations.c.unit_id, obligations.c.duty_key,
+                obligations.c.period_key, obligations.c.due_at, obligations.c.opens_at,
+            ).where(
+                obligations.c.state.in_(UNSETTLED), obligations.c.opens_at <= now,
+                obligations.c.due_at.is_not(None), obligations.c.locked_at.is_(None),
+            )
+        )  # fmt: skip
+        filings = []
+        for row in rows:
+            at = self._mind(row.id, row.unit_id, row.opens_at, row.due_at)
+            person = self.reporter_of.get(row.unit_id, 0)
+            if at is not None and at <= now and not self._is_away(person, now):
+                filings.append(_filing(row, person))
+        if filings:
+            await self._writes(tx, sorted({each.filed_by for each in filings}), now)
+            await reports.file_all(tx, filings, now=now, ids=self.ids)
+
+    def _mind(
+        self, obligation: int, unit: int, opens_at: datetime, due_at: datetime
+    ) -> datetime | None:
+        """When this unit's person will file this, decided once for each due time; None for never."""
+        if (obligation, due_at) in self.files_at:
+            return self.files_at[(obligation, due_at)]
+        known = self.people.get(self.reporter_of.get(unit, 0))
+        habit = known.habit if known else "silent"
+        at = None
+        if habit != "silent" and self.rng.random() > 0.02:
+            days = {"last day": 0, "late": self.rng.randint(1, 9)}
+            shift = timedelta(days=days.get(habit, -self.rng.randint(1, 6)))
+            slot = SLOTS[0] if habit == "last day" else self.rng.choice(SLOTS)
+            at = max(moment_on(local_time(due_at).date() + shift, slot), opens_at)
+        self.files_at[(obligation, due_at)] = at
+        return at
+
+    async def _puts_off(self, tx: AsyncConnection, now: datetime) -> None:
+        """Somebody who was reminded today taps "mai"."""
+        rows = await tx.scalars(
+            select(nudge_rows.c.person_id)
+            .where(nudge_rows.c.day == local_time(now).date())
+            .distinct()
+        )
+        reminded = sorted(one for one in rows if not self._is_away(one, now))
+        if reminded:
+            until = moment_on(self.calendar.next_working_day(local_time(now).date()), time(8))
+            person = self.rng.choice(reminded)
+            await self._writes(tx, [person], now)
+            await nag_people.snooze(tx, person, until=until, now=now)
+
+    async def _officials(self, tx: AsyncConnection, now: datetime) -> None:
+        """On the tenth: a call on all villages, one unit is given more time, another is excused."""
+        for commune_id, plan_id in self.communes:
+            below = [u.id for u in await units.of_commune(tx, commune_id) if u.kind == "village"]
+            if below:
+                await requests.ask(
+                    tx, commune_id=commune_id, plan_id=plan_id, unit_ids=below, title="Báo nhanh",
+                    form={"fields": [], "zero": True}, by=next(iter(self.people)),
+                    due_at=now + timedelta(days=8), now=now, ids=self.ids,
+                )  # fmt: skip
+        rows = await tx.scalars(
+            select(obligations.c.id).where(
+                obligations.c.state.in_(UNSETTLED),
+                obligations.c.due_at.between(now, now + timedelta(days=20)),
+            )
+        )
+        owed = sorted(rows)
+        if len(owed) < 2:
+            return
+        later, spared = self.rng.sample(owed, 2)
+        until = moment_on(self.calendar.add_working_days(local_time(now).date(), 15), time(17))
+        await ledger.extend(tx, [later], until=until, by=None, now=now, ids=self.ids)
+        await ledger.excuse(tx, [spared], by=None, why="mô phỏng", now=now, ids=self.ids)
+
+
+def _filing(row: Any, person: int) -> Filing:
+    return Filing(
+        form="report", unit_id=row.unit_id, filed_by=person, answers={},
+        plan_id=row.plan_id, subject_key=row.duty_key, period_key=row.period_key, obligation_id=row.id,
+    )  # fmt: skip
+
+
+def days_named(pack: Pack) -> dict[str, Any]:
+    """What an office sets: days for its first duties, weeks for a Sunday movement; the rest stays without a day."""
+    chosen: dict[str, Any] = {}
+    for number, duty in enumerate(pack.duties[:3]):
+        if not duty.rhythms:
+            chosen[f"duty.{duty.key}.periods"] = ["month"] if number == 1 else ["quarter", "year"]
+        if not any(rhythm.before or rhythm.on for rhythm in duty.rhythms):
+            chosen[f"duty.{duty.key}.due"] = DUE
+    extra: Sequence[Duty] = [each for each in all_duties(pack) if each.key.startswith(CAMPAIGN)]
+    sunday = {f"{CAMPAIGN}{c.key}" for c in pack.campaigns if 7 in c.on_weekdays and c.lead}
+    for duty in extra:
+        if duty.key in sunday and not duty.rhythms:
+            chosen[f"duty.{duty.key}.periods"] = ["week"]
+    return chosen
+
+
+def away_until(year: int) -> date:
+    """The day on which those who are away over Tết are back."""
+    return tet(year) + AWAY_AFTER
