@@ -37,7 +37,7 @@ from bot.scheduler import scheduler
 from bot.secret_key import secret_key
 from bot.settings import Settings
 from bot.shelf import Shelf
-from bot.zalo import Zalo, build_zalo
+from bot.zalo import Zalo, build_zalo, nag_windows
 from office.web import Happened, Office, Options
 from storage.engine import Store, open_store
 from storage.ids import Ids, NewId
@@ -224,6 +224,7 @@ def build(
             clock=clock,
             hour=settings.nudge_hour,
             files=ground.files,
+            windows=nag_windows(settings),
         ),
         case_clock=CaseClock(store=ground.store, ids=ground.ids, seal=ground.seal, clock=clock),
         channels=by_account,

@@ -30,6 +30,7 @@ from bot.handlers.zalo_poll import PollingDesk
 from bot.handlers.zalo_rounds import HeldRounds, OaRounds
 from bot.handlers.zalo_shelf import StoreShelf
 from bot.settings import Settings
+from plans.nag_windows import Windows as NagWindows
 from storage import uploads
 from storage.engine import Store
 from storage.ids import NewId
@@ -134,6 +135,18 @@ def build_zalo(
         _add_bot(zalo, parts, accounts[NAME_BOT])
     zalo.routes += zalo_links.routes(_finder(store, files, clock))
     return zalo
+
+
+def nag_windows(settings: Settings) -> NagWindows | None:
+    """What the Official Account allows after a person's last word; None without one."""
+    if NAME_OA not in our_accounts(settings):
+        return None
+    return NagWindows(
+        free=timedelta(hours=settings.zalo_free_window_h),
+        paid=timedelta(hours=settings.zalo_paid_window_h if settings.zalo_allow_paid else 0),
+        margin=timedelta(0),
+        price_vnd=settings.zalo_paid_vnd,
+    )
 
 
 def our_accounts(settings: Settings) -> dict[str, str]:

@@ -144,6 +144,16 @@ def outlook(
     return Outlook(tuple(nags))
 
 
+def ways(planned: Iterable[tuple[datetime, Reachable]], *, windows: Windows) -> Outlook:
+    """How messages planned for certain times would go if nobody wrote any more; none is moved."""
+    nags = []
+    for at, person in planned:
+        way = _way_at(person, at, windows)
+        price_vnd = windows.price_vnd if way == "paid" else 0
+        nags.append(Nag(person.person_id, at, at, way, price_vnd))
+    return Outlook(tuple(nags))
+
+
 def _nags_of(
     person: Reachable, coming: Sequence[datetime], now: datetime, windows: Windows
 ) -> list[Nag]:

@@ -170,6 +170,43 @@ async def window_counts(
     )
 
 
+async def wrote_between(
+    tx: AsyncConnection, channel: str, *, since: datetime, until: datetime
+) -> dict[int, datetime]:
+    """Persons whose last word on this channel lies between the two, and when it was."""
+    rows = await tx.execute(
+        select(accounts.c.person_id, func.max(zalo_chats.c.interacted_at))
+        .join(accounts, and_(*(accounts.c[mine] == zalo_chats.c[its] for mine, its in _ADDRESS)))
+        .where(
+            zalo_chats.c.channel == channel,
+            zalo_chats.c.interacted_at > since,
+            zalo_chats.c.interacted_at <= until,
+        )
+        .group_by(accounts.c.person_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def last_words(
+    tx: AsyncConnection, channel: str, person_ids: Sequence[int]
+) -> dict[int, datetime]:
+    """When these persons last wrote on this channel; who never did is left out."""
+    rows = await tx.execute(
+        select(accounts.c.person_id, func.max(zalo_chats.c.interacted_at))
+        .join(zalo_chats, and_(*(accounts.c[mine] == zalo_chats.c[its] for mine, its in _ADDRESS)))
+        .where(
+            accounts.c.channel == channel,
+            accounts.c.person_id.in_(person_ids),
+            zalo_chats.c.interacted_at.is_not(None),
+        )
+        .group_by(accounts.c.person_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+_ADDRESS = (("channel", "channel"), ("account", "account"), ("address", "chat"))
+
+
 # --- updates -----------------------------------------------------------------------------------
 
 
