@@ -44,6 +44,9 @@ MOST_HOUSEHOLDS = 100_000
 NEAR_ENOUGH = 75
 """From this likeness (0-100, rapidfuzz) on a known name is offered for an unknown one."""
 
+CHOOSE = " Anh/chị chọn trong danh sách giúp em."
+"""Said of a word the sheet's own lists do not hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Body:
@@ -101,7 +104,7 @@ def _units(
     named = [row for row in rows if _name_is_new(row, bodies, first, problems)]
     read = [_unit(row, bodies, by_label, problems) for row in rows]
     units = [unit for row, unit in zip(rows, read, strict=True) if unit and row in named]
-    _refuse_circles(units, rows, problems)
+    _refuse_circles(named, bodies, problems)
     return units
 
 
@@ -155,12 +158,12 @@ def _unit(
 def _class(row: Row, by_label: Mapping[str, Class], problems: Problems) -> Class | None:
     typed = row.text(KIND)
     if not typed:
-        problems.at(row, KIND, "Thiếu loại. Anh/chị chọn trong danh sách giúp em.")
+        problems.at(row, KIND, f"Thiếu loại.{CHOOSE}")
         return None
     found = by_label.get(plain(typed))
     if found is None:
         labels = [each.label for each in by_label.values()]
-        problems.at(row, KIND, f"Không có loại “{typed}”.{_perhaps(typed, labels)}")
+        problems.at(row, KIND, f"Không có loại “{typed}”.{_perhaps(typed, labels) or CHOOSE}")
     return found
 
 
@@ -178,7 +181,8 @@ def _meant(row: Row, column: str, bodies: Mapping[str, _Body], problems: Problem
     found = bodies.get(plain(typed))
     if found is None:
         names = [name for body in bodies.values() for name in body.names]
-        problems.at(row, column, f"Không thấy đơn vị “{typed}”.{_perhaps(typed, names)}")
+        hint = _perhaps(typed, names) or " Anh/chị ghi thêm ở trang “Đơn vị” hoặc sửa tên giúp em."
+        problems.at(row, column, f"Không thấy đơn vị “{typed}”.{hint}")
         return None
     return found.code
 
@@ -201,16 +205,21 @@ def _households(row: Row, problems: Problems) -> int | None:
     return int(typed.replace(".", ""))
 
 
-def _refuse_circles(units: Sequence[SheetUnit], rows: Sequence[Row], problems: Problems) -> None:
-    parents = {unit.code: unit.parent for unit in units}
-    row_of = {slug(row.text(NAME)): row for row in rows}
-    for unit in units:
-        seen, at = {unit.code}, unit.parent
+def _refuse_circles(rows: Sequence[Row], bodies: Mapping[str, _Body], problems: Problems) -> None:
+    """Of all named rows, those with other mistakes too: everything is told at once."""
+    parents: dict[str, str] = {}
+    for row in rows:
+        above = bodies.get(plain(row.text(PARENT)))
+        if above is not None:
+            parents[slug(row.text(NAME))] = above.code
+    for row in rows:
+        code = slug(row.text(NAME))
+        seen, at = {code}, parents.get(code)
         while at in parents and at not in seen:
             seen.add(at)
             at = parents[at]
-        if at == unit.code:
-            problems.at(row_of[unit.code], PARENT, f"“{unit.name}” không thể thuộc chính nó.")
+        if at == code:
+            problems.at(row, PARENT, f"“{row.text(NAME)}” không thể thuộc chính nó.")
 
 
 def _parents_first(units: Sequence[SheetUnit]) -> tuple[SheetUnit, ...]:
@@ -259,11 +268,11 @@ def _people(
 def _role(row: Row, by_role: Mapping[str, str], problems: Problems) -> str | None:
     typed = row.text(ROLE)
     if not typed:
-        problems.at(row, ROLE, "Thiếu vai trò. Anh/chị chọn trong danh sách giúp em.")
+        problems.at(row, ROLE, f"Thiếu vai trò.{CHOOSE}")
         return None
     role = by_role.get(plain(typed))
     if role is None:
-        problems.at(row, ROLE, f"Không có vai trò “{typed}”.{_perhaps(typed, ROLES)}")
+        problems.at(row, ROLE, f"Không có vai trò “{typed}”.{_perhaps(typed, ROLES) or CHOOSE}")
     return role
 
 

@@ -140,7 +140,7 @@ def test_all_mistakes_are_named_at_once_by_cell(tmp_path: Path) -> None:
         "Đơn vị!B4: Thiếu loại. Anh/chị chọn trong danh sách giúp em.",
         "Đơn vị!A5: “Văn phòng” đã có trong kế hoạch, không cần ghi lại.",
         "Đơn vị!E5: “1.5” không phải số hộ. Ví dụ: 215",
-        "Đơn vị!C6: Không thấy đơn vị “Sao Hỏa”.",
+        "Đơn vị!C6: Không thấy đơn vị “Sao Hỏa”. Anh/chị ghi thêm ở trang “Đơn vị” hoặc sửa tên giúp em.",
         "Đơn vị!E6: “1000000” không phải số hộ. Ví dụ: 215",
         "Người!D2: “một” không phải thứ tự. Ghi 1 cho người được nhắc trước, 2 cho người dự phòng.",
         "Người!C3: Không có vai trò “Người báo cáp”. Có phải “Người báo cáo” không?",
@@ -163,12 +163,15 @@ def test_a_persons_unknown_unit_is_answered_with_the_nearest_name(tmp_path: Path
 
 
 def test_units_that_hang_in_a_circle_are_refused(tmp_path: Path) -> None:
-    """Each of the circle is named."""
+    """Each of the circle is named, also one with another mistake beside it."""
     kind = "Hội, đoàn thể"
     units = [("A", kind, "B", "", None), ("B", kind, "A", "", None), ("C", kind, "B", "", None)]
+    units.append(("D", "", "D", "", None))
     assert problems(filled(tmp_path, units, [])) == [
         "Đơn vị!C2: “A” không thể thuộc chính nó.",
         "Đơn vị!C3: “B” không thể thuộc chính nó.",
+        "Đơn vị!B5: Thiếu loại. Anh/chị chọn trong danh sách giúp em.",
+        "Đơn vị!C5: “D” không thể thuộc chính nó.",
     ]
 
 
