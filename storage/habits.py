@@ -14,7 +14,15 @@ from plans.calendar import local_time
 from storage.bulk import insert_many
 from storage.columns import UtcDateTime
 from storage.obligations import EXCUSED, REPORTED, UNSETTLED
-from storage.tables import habits, memberships, obligations, punctuality, units
+from storage.tables import (
+    habits,
+    memberships,
+    obligation_steps,
+    obligations,
+    punctuality,
+    reports,
+    units,
+)
 from storage.upserts import insert_into
 
 REMEMBERS = timedelta(days=800)
@@ -108,12 +116,17 @@ async def bends_of(
 
 
 def _moved(since: datetime, now: datetime) -> Subquery:
+    """Periods in which something fell due, came in, was reviewed or was decided since then."""
+    decided = select(obligation_steps.c.obligation_id).where(obligation_steps.c.at >= since)
+    reviewed = select(reports.c.obligation_id).where(reports.c.reviewed_at >= since)
     return (
         select(obligations.c.plan_id, obligations.c.duty_key, obligations.c.period_key)
         .where(
             or_(
                 obligations.c.due_at.between(since, now),
                 obligations.c.filed_at >= since,
+                obligations.c.id.in_(decided),
+                obligations.c.id.in_(reviewed),
             )
         )
         .distinct()

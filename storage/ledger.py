@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from plans.calendar import local_time
 from storage import nudges
 from storage.bulk import insert_many
+from storage.columns import UtcDateTime
 from storage.ids import NewId
 from storage.obligations import (
     EXCUSED,
@@ -139,8 +140,12 @@ async def excuse(
 async def owe_again(
     tx: AsyncConnection, chosen: Sequence[int], *, by: int, why: str = "", now: datetime, ids: NewId
 ) -> int:
-    """Take an excuse back. Returns how many are owed again."""
-    done = await _changed(tx, chosen, obligations.c.state == EXCUSED, state=_standing(now))
+    """Take an excuse back; a report that was sent back is to be put right again.
+
+    Returns how many are owed again.
+    """
+    standing = case((obligations.c.report_id.is_not(None), RETURNED), else_=_standing(now))
+    done = await _changed(tx, chosen, obligations.c.state == EXCUSED, state=standing)
     await note(tx, done, Step.OWED_AGAIN, by=by, words=why, now=now, ids=ids)
     return len(done)
 
@@ -173,7 +178,8 @@ async def extend(
     It is asked for anew from now on, so that rungs already past do not nag whoever was just
     given time. What was filed late before stays late.
     """
-    anew = case((obligations.c.opens_at < now, now), else_=obligations.c.opens_at)
+    at = literal(now, UtcDateTime)
+    anew = case((obligations.c.opens_at < at, at), else_=obligations.c.opens_at)
     done = await _changed(
         tx,
         chosen,

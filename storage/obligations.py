@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -316,7 +317,10 @@ async def settle(
 async def reviewed(
     tx: AsyncConnection, obligation_id: int, report_state: str, *, now: datetime
 ) -> None:
-    """Let an obligation follow its report: returned, accepted, or owed again once withdrawn."""
+    """Let an obligation follow its report: returned, accepted, or owed again once withdrawn.
+
+    Who was excused stays so, unless the report is accepted after all.
+    """
     values: dict[str, Any] = {"state": report_state}
     if report_state == "withdrawn":
         due_at = await tx.scalar(
@@ -324,6 +328,8 @@ async def reviewed(
         )
         state = OVERDUE if due_at is not None and due_at < now else OPEN
         values = {"state": state, "report_id": None, "filed_at": None}
+    if report_state != ACCEPTED:
+        values["state"] = case((obligations.c.state == EXCUSED, EXCUSED), else_=values["state"])
     await tx.execute(update(obligations).where(obligations.c.id == obligation_id).values(**values))
 
 
