@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
+    Update,
     and_,
+    bindparam,
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -28,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from plans.owed import Owed
 from plans.periods import parse_key
 from storage import locks
-from storage.bulk import update_many
+from storage.bulk import key_params, key_table, update_many
 from storage.columns import UtcDateTime
 from storage.ids import NewId
 from storage.tables import obligations, units
@@ -335,10 +340,20 @@ async def reviewed(
 
 async def drafted(tx: AsyncConnection, obligation_ids: Sequence[int]) -> None:
     """Note that somebody has begun to fill these in; what is filed or overdue stays as it is."""
-    await tx.execute(
+    wanted = [(each,) for each in sorted(set(obligation_ids))]
+    if wanted:
+        params = key_params(tx, [obligations.c.id], wanted)
+        await tx.execute(_drafted_statement(tx.dialect.name), params)
+
+
+@lru_cache(maxsize=2)
+def _drafted_statement(dialect_name: str) -> Update:
+    keys = key_table(dialect_name, [obligations.c.id])
+    begun: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in (NOT_OPEN, OPEN)]
+    return (
         update(obligations)
-        .where(obligations.c.id.in_(obligation_ids), obligations.c.state.in_((NOT_OPEN, OPEN)))
-        .values(state=DRAFTED)
+        .where(obligations.c.id.in_(select(keys.c.id)), obligations.c.state.in_(begun))
+        .values(state=literal_column(f"'{DRAFTED}'"))
     )
 
 
@@ -381,17 +396,28 @@ async def open_for(
     tx: AsyncConnection, unit_ids: Iterable[int], *, now: datetime
 ) -> list[Obligation]:
     """What these units may report now and have not: soonest due first, without a day last."""
-    rows = await tx.execute(
+    wanted = [(each,) for each in sorted(set(unit_ids))]
+    if not wanted:
+        return []
+    params = key_params(tx, [obligations.c.unit_id], wanted) | {"now": now}
+    rows = await tx.execute(_open_statement(tx.dialect.name), params)
+    return [Obligation(*row) for row in rows]
+
+
+@lru_cache(maxsize=2)
+def _open_statement(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [obligations.c.unit_id])
+    return (
         select(*KEPT)
+        .select_from(keys)
+        .join(obligations, obligations.c.unit_id == keys.c.unit_id)
         .where(
-            obligations.c.unit_id.in_(sorted(set(unit_ids))),
-            obligations.c.state.in_(UNSETTLED),
-            obligations.c.opens_at <= now,
+            obligations.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED]),
+            obligations.c.opens_at <= bindparam("now", type_=UtcDateTime),
             obligations.c.locked_at.is_(None),
         )
         .order_by(obligations.c.due_at.asc().nulls_last(), obligations.c.id)
     )
-    return [_obligation(row) for row in rows]
 
 
 async def of_period(

@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import delete_many, insert_many, insert_new, key_params, key_table, update_many
+from storage.columns import UtcDateTime
 from storage.groups import GroupRow, group_unit, groups_of, move_group, register_group
 from storage.ids import NewId
 from storage.merging import erase, merge
@@ -81,7 +82,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     new: bool = False
 
 
-class MembershipRow(msgspec.Struct, frozen=True, kw_only=True):
+class MembershipRow(msgspec.Struct, frozen=True):
     """A role of a person in a unit. Rank 1 is asked first, 2 is the second person."""
 
     unit_id: int
@@ -309,22 +310,22 @@ async def memberships_of(
     wanted = [(each,) for each in sorted(set(person_ids))]
     if not wanted:
         return {}
-    statement = _memberships_statement(tx.dialect.name)
+    statement = _memberships_statement(tx.dialect.name, now is not None)
+    params = key_params(tx, [memberships.c.person_id], wanted)
     if now is not None:
-        lasts = or_(memberships.c.until.is_(None), memberships.c.until > now)
-        statement = statement.where(lasts)
-    else:
-        statement = statement.where(memberships.c.until.is_(None))
+        params["now"] = now
     found: dict[int, list[MembershipRow]] = {}
-    for row in await tx.execute(statement, key_params(tx, [memberships.c.person_id], wanted)):
-        values = dict(row._mapping)
-        found.setdefault(values.pop("person_id"), []).append(MembershipRow(**values))
+    for person_id, *row in await tx.execute(statement, params):
+        found.setdefault(person_id, []).append(MembershipRow(*row))
     return {person_id: tuple(rows) for person_id, rows in found.items()}
 
 
-@lru_cache(maxsize=2)
-def _memberships_statement(dialect_name: str) -> Select[Any]:
+@lru_cache(maxsize=4)
+def _memberships_statement(dialect_name: str, at_some_time: bool) -> Select[Any]:
     keys = key_table(dialect_name, [memberships.c.person_id])
+    lasts: ColumnElement[bool] = memberships.c.until.is_(None)
+    if at_some_time:
+        lasts = or_(lasts, memberships.c.until > bindparam("now", type_=UtcDateTime))
     return (
         select(
             memberships.c.person_id,
@@ -340,6 +341,7 @@ def _memberships_statement(dialect_name: str) -> Select[Any]:
         .select_from(keys)
         .join(memberships, memberships.c.person_id == keys.c.person_id)
         .join(units, units.c.id == memberships.c.unit_id)
+        .where(lasts)
         .order_by(memberships.c.rank, memberships.c.id)
     )
 

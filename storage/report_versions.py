@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.bulk import key_params, key_table
 from storage.figures import Amount, Figure
 from storage.tables import evidence, reports, units
 from storage.units import within
@@ -60,7 +62,10 @@ KEPT = [reports.c["figures" if name == "amounts" else name] for name in Report._
 
 def from_row(row: Row[Any]) -> Report:
     """The record of a row of `reports`."""
-    values = dict(row._mapping)
+    return _report(dict(row._mapping))
+
+
+def _report(values: dict[str, Any]) -> Report:
     values["amounts"] = amounts_of(values.pop("figures"))
     return Report(**values)
 
@@ -153,22 +158,66 @@ async def evidence_of(tx: AsyncConnection, report_id: int) -> list[tuple[int, st
     return [(media_id, role) for media_id, role in rows]
 
 
+class Asked(NamedTuple):
+    """A report that is to be filled in: of which unit, on which duty of which plan, for which period."""
+
+    unit_id: int
+    plan_id: int
+    duty_key: str
+    period_key: str
+
+
 async def newest_before(
     tx: AsyncConnection, unit_id: int, plan_id: int, duty_key: str, period_key: str
 ) -> Report | None:
     """The unit's newest standing report on a duty for any period but this one, or None."""
-    rows = await tx.execute(
-        select(*KEPT)
-        .where(
-            reports.c.unit_id == unit_id,
-            reports.c.form == REPORT,
-            reports.c.plan_id == plan_id,
-            reports.c.subject_key == duty_key,
-            reports.c.period_key != period_key,
-            reports.c.state.in_((FILED, ACCEPTED)),
+    wanted = Asked(unit_id, plan_id, duty_key, period_key)
+    return (await newest_before_each(tx, [wanted])).get(wanted)
+
+
+async def newest_before_each(tx: AsyncConnection, wanted: Sequence[Asked]) -> dict[Asked, Report]:
+    """For each the unit's newest standing report on that duty for any period but this one, if there is one."""
+    if not wanted:
+        return {}
+    statement = _newest_before(tx.dialect.name)
+    rows = await tx.execute(statement, key_params(tx, _ASKED, sorted(set(wanted))))
+    found = {}
+    for row in rows:
+        values = dict(row._mapping)
+        period_key = values.pop("asked_for")
+        report = _report(values)
+        found[Asked(report.unit_id, report.plan_id or 0, report.subject_key, period_key)] = report
+    return found
+
+
+_ASKED = [reports.c[name] for name in ("unit_id", "plan_id", "subject_key", "period_key")]
+
+
+@lru_cache(maxsize=2)
+def _newest_before(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, _ASKED)
+    same = [keys.c[column.name] == column for column in _ASKED[:3]]
+    newest_first = (
+        func.row_number()
+        .over(
+            partition_by=[keys.c[column.name] for column in _ASKED],
+            order_by=[reports.c.filed_at.desc(), reports.c.id.desc()],
         )
-        .order_by(reports.c.filed_at.desc(), reports.c.id.desc())
-        .limit(1)
+        .label("place")
     )
-    row = rows.first()
-    return from_row(row) if row else None
+    ranked = (
+        select(reports.c.id, keys.c.period_key.label("asked_for"), newest_first)
+        .select_from(keys)
+        .join(reports, and_(*same))
+        .where(
+            reports.c.form == literal_column(f"'{REPORT}'"),
+            reports.c.period_key != keys.c.period_key,
+            reports.c.state.in_([literal_column(f"'{state}'") for state in (FILED, ACCEPTED)]),
+        )
+        .subquery("ranked")
+    )
+    return (
+        select(*KEPT, ranked.c.asked_for)
+        .join(ranked, ranked.c.id == reports.c.id)
+        .where(ranked.c.place == literal_column("1"))
+    )

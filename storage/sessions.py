@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, Select, Table, delete, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import delete_many, insert_many, key_params, key_table, update_many
@@ -188,24 +190,27 @@ async def begun(
     tx: AsyncConnection, person_ids: Iterable[int], subjects: Iterable[str]
 ) -> dict[tuple[int, str], Begun]:
     """By (person, subject) the form that is open or set aside about it, in private; open ones first."""
-    people, about = sorted(set(person_ids)), sorted(set(subjects))
-    if not people or not about:
+    people = [(each,) for each in sorted(set(person_ids))]
+    wanted = set(subjects)
+    if not people or not wanted:
         return {}
     found: dict[tuple[int, str], Begun] = {}
     for table, parked in ((drafts, True), (sessions, False)):
-        for some in range(0, len(people), _AT_ONCE):
-            chosen = people[some : some + _AT_ONCE]
-            rows = await tx.execute(
-                select(table.c.person_id, table.c.room, table.c.subject, table.c.flow,
-                       table.c.brief, table.c.answers)
-                .where(table.c.person_id.in_(chosen), table.c.room == PRIVATE,
-                       table.c.subject.like("obligation:%"))
-            )  # fmt: skip
-            for row in rows:
-                found[(row.person_id, row.subject)] = Begun(**row._mapping, parked=parked)
-    wanted = set(about)
+        statement = _begun_statement(table, tx.dialect.name)
+        rows = await tx.execute(statement, key_params(tx, [table.c.person_id], people))
+        for row in rows:
+            found[(row.person_id, row.subject)] = Begun(**row._mapping, parked=parked)
     return {key: one for key, one in found.items() if key[1] in wanted}
 
 
-_AT_ONCE = 5_000
-"""So many persons are named in one statement; both databases take more."""
+@lru_cache(maxsize=4)
+def _begun_statement(table: Table, dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [table.c.person_id])
+    return (
+        select(table.c.person_id, table.c.room, table.c.subject, table.c.flow,
+               table.c.brief, table.c.answers)
+        .select_from(keys)
+        .join(table, table.c.person_id == keys.c.person_id)
+        .where(table.c.room == literal_column("''"),
+               table.c.subject.like(literal_column("'obligation:%'")))
+    )  # fmt: skip

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import figures, locks
+from storage.bulk import key_params, key_table
 from storage.ids import NewId
 from storage.tables import units
 
@@ -107,8 +109,18 @@ async def by_id(tx: AsyncConnection, unit_id: int) -> Unit:
 
 async def by_ids(tx: AsyncConnection, unit_ids: Iterable[int]) -> dict[int, Unit]:
     """Units by id; ids that do not exist are left out."""
-    found = await _all(tx, select(*KEPT).where(units.c.id.in_(sorted(set(unit_ids)))))
+    wanted = [(each,) for each in sorted(set(unit_ids))]
+    if not wanted:
+        return {}
+    rows = await tx.execute(_by_ids(tx.dialect.name), key_params(tx, [units.c.id], wanted))
+    found = [_unit(row) for row in rows]
     return {unit.id: unit for unit in found}
+
+
+@lru_cache(maxsize=2)
+def _by_ids(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [units.c.id])
+    return select(*KEPT).select_from(keys).join(units, units.c.id == keys.c.id)
 
 
 async def by_code(tx: AsyncConnection, commune_id: int, code: str) -> Unit | None:

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Reply, Said
 from bot.flows.form import Act, Answers, Flow, Form, Moment, Receipt, Session, Who
+from storage import obligations
 from storage.ids import NewId
 from storage.outbox import Purpose
 from storage.secrets import Seal
+
+
+@dataclass
+class Ahead:
+    """What was looked up for everybody in a batch of messages at once, and what is written for all at once.
+
+    `idle` have no form open when the batch begins: whoever is about to open one is mostly among
+    them. What is `known` was true before anybody's act changed something; `settle` forgets it.
+    """
+
+    idle: tuple[Who, ...] = ()
+    known: Any = None
+    drafted: set[int] = field(default_factory=set)
+    """Obligations that somebody has begun to fill in."""
+
+    async def settle(self, tx: AsyncConnection) -> None:
+        """Write what was put off and forget what was looked up: another act comes, or the end."""
+        self.known = None
+        if self.drafted:
+            await obligations.drafted(tx, sorted(self.drafted))
+            self.drafted.clear()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +49,7 @@ class At:
     moment: Moment
     ids: NewId
     seal: Seal
+    ahead: Ahead = field(default_factory=Ahead)
 
 
 @dataclass(frozen=True)
@@ -114,8 +137,12 @@ Reopens = Callable[[At, str], Awaitable["tuple[str, Prepared] | Sorry"]]
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A flow with its two errands."""
+    """A flow with its two errands.
+
+    `prepares_ahead`: preparing only reads, from what was looked up for the whole batch.
+    """
 
     flow: Flow[Any]
     prepares: Prepares
     submits: Submits
+    prepares_ahead: bool = False

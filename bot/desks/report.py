@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from bot.desks.base import At, Desk, Done, Instead, Prepared, Sorry
 from bot.desks.owed_forms import closed, duty_title, targets_of
+from bot.desks.report_ahead import MOST_DUTIES, Reports, asked_of, reports_for
 from bot.desks.roles import reporting_roles
 from bot.events import Button, Reply
 from bot.flows.form import Form, Open, Receipt, Resume, Session
@@ -24,17 +27,14 @@ from storage import (
     report_versions,
     reports,
     requests,
-    sessions,
     units,
 )
 from storage.figures import Amount
 from storage.obligations import Locked, Obligation
 from storage.plans import PlanRow
+from storage.report_versions import Report
 from storage.reports import Filing
 from storage.units import Unit
-
-MOST_DUTIES = 6
-"""More reports than this are not offered at once: the most urgent come first."""
 
 
 async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | Sorry | Instead:
@@ -42,8 +42,8 @@ async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | S
     roles = reporting_roles(at.who)
     if not roles:
         return Sorry((NO_UNIT,))
-    unit_ids = [role.unit_id for role in roles]
-    owed = await obligations.open_for(at.tx, unit_ids, now=at.moment.at)
+    known = await reports_for(at)
+    owed = known.owed_by(role.unit_id for role in roles)
     wanted = args.get("arg", "")
     if wanted.isdigit():
         owed = [one for one in owed if one.id == int(wanted)]
@@ -51,21 +51,30 @@ async def prepare(at: At, args: Mapping[str, str]) -> ReportBrief | Prepared | S
             return Sorry((await _why_not(at, int(wanted)),))
     if not owed:
         return Sorry((_NOTHING_OPEN,))
-    if len(owed) == 1 and (other := await _elsewhere(at, owed[0])) is not None:
+    if len(owed) == 1 and (other := _elsewhere(at, owed[0], known)) is not None:
         return other
     forms = [one for one in owed if not one.duty_key.startswith(CAMPAIGN)] or owed
     if len(forms) == 1:
-        await obligations.drafted(at.tx, [forms[0].id])
-    return ReportBrief(duties=tuple([await duty_form(at, one) for one in forms[:MOST_DUTIES]]))
+        at.ahead.drafted.add(forms[0].id)
+    return ReportBrief(
+        duties=tuple([await _form_from(at, one, known) for one in forms[:MOST_DUTIES]])
+    )
 
 
-async def _elsewhere(at: At, owed: Obligation) -> Instead | Sorry | None:
+async def _form_from(at: At, owed: Obligation, known: Reports) -> DutyForm:
+    """The form of one obligation out of what was looked up for everybody."""
+    if owed.plan_id not in known.plans or owed.duty_key.startswith((CAMPAIGN, REQUEST)):
+        return await duty_form(at, owed)
+    last = known.last.get(asked_of(owed))
+    return _plan_form(known.plans[owed.plan_id], known.units[owed.unit_id], owed, last)
+
+
+def _elsewhere(at: At, owed: Obligation, known: Reports) -> Instead | Sorry | None:
     """A movement has its own form; a form that was begun goes on where it was left."""
     if owed.duty_key.startswith(CAMPAIGN):
         return Instead((Open("campaign", {"obligation": str(owed.id)}),))
     subject = f"obligation:{owed.id}"
-    begun = await sessions.begun(at.tx, [at.who.person_id], [subject])
-    found = begun.get((at.who.person_id, subject))
+    found = known.begun.get((at.who.person_id, subject))
     if found is None or at.who.room != found.room:
         return None
     # what is open already is asked on by itself, once this tap has been answered with nothing
@@ -106,12 +115,20 @@ async def duty_form(at: At, owed: Obligation) -> DutyForm:
     last = await report_versions.newest_before(
         at.tx, owed.unit_id, owed.plan_id, owed.duty_key, owed.period_key
     )
-    before = last.answers.get("answers", {}) if last else {}
-    due = local_time(owed.due_at).date().isoformat() if owed.due_at else None
     if owed.duty_key.startswith(REQUEST):
-        asked = (await requests.by_duty(at.tx, [owed.duty_key]))[owed.duty_key]
-        return _asked_form(asked, unit, owed, due)
+        request = (await requests.by_duty(at.tx, [owed.duty_key]))[owed.duty_key]
+        return _asked_form(request, unit, owed, _due_day(owed))
+    return _plan_form(plan, unit, owed, last)
+
+
+def _plan_form(plan: PlanRow, unit: Unit, owed: Obligation, last: Report | None) -> DutyForm:
+    before = last.answers.get("answers", {}) if last else {}
+    due = _due_day(owed)
     return form_of(plan, unit, owed.duty_key, owed.period_key, before, owed.id, due)
+
+
+def _due_day(owed: Obligation) -> str | None:
+    return local_time(owed.due_at).date().isoformat() if owed.due_at else None
 
 
 def _asked_form(asked: requests.Request, unit: Unit, owed: Obligation, due: str | None) -> DutyForm:
@@ -153,7 +170,7 @@ def form_of(
     due: str | None,
 ) -> DutyForm:
     """The form of one duty for one unit and period, with the last answers to show."""
-    targets = targets_of(plan.pack, duty_key, unit, period_key)
+    title, blanks = _blank(plan, unit, duty_key, period_key)
     return DutyForm(
         obligation_id=obligation_id,
         plan_id=plan.id,
@@ -161,10 +178,43 @@ def form_of(
         unit_id=unit.id,
         unit=unit.name,
         period_key=period_key,
-        title=duty_title(plan.pack, duty_key, period_key),
-        items=tuple(item for target in targets for item in _items(target, unit, before)),
+        title=title,
+        items=tuple([_filled(blank, unit, before) for blank in blanks]),
         due=due,
     )
+
+
+_blanks: dict[tuple[str, str | None, str, str], tuple[str, tuple[Item, ...]]] = {}
+"""Title and questions by content of the plan, kind of unit, duty and period: the same for all such units."""
+
+_MOST_BLANKS = 512
+
+
+def _blank(
+    plan: PlanRow, unit: Unit, duty_key: str, period_key: str
+) -> tuple[str, tuple[Item, ...]]:
+    key = (plan.digest, unit.pack_key, duty_key, period_key)
+    found = _blanks.get(key)
+    if found is None:
+        targets = targets_of(plan.pack, duty_key, unit, period_key)
+        items = tuple(item for target in targets for item in _items(target))
+        found = _blanks[key] = (duty_title(plan.pack, duty_key, period_key), items)
+        if len(_blanks) > _MOST_BLANKS:
+            del _blanks[next(iter(_blanks))]
+    return found
+
+
+def _filled(blank: Item, unit: Unit, before: Mapping[str, Any]) -> Item:
+    """A question with what this unit answered last time and what it cannot exceed."""
+    last = before.get(blank.key)
+    most = unit.households if blank.unit == _HOUSEHOLDS else None
+    if last is None and most is None:
+        return blank
+    words = None if last is None else str(last).lower() if isinstance(last, bool) else str(last)
+    return msgspec.structs.replace(blank, last=words, most=most)
+
+
+_HOUSEHOLDS = "hộ"
 
 
 def title_of(duty: Duty | None, period_key: str) -> str:
@@ -176,9 +226,9 @@ def title_of(duty: Duty | None, period_key: str) -> str:
     return f"Báo cáo {label}"
 
 
-def _items(target: Target, unit: Unit, before: Mapping[str, Any]) -> list[Item]:
+def _items(target: Target) -> list[Item]:
     pairs = _pairs(target)
-    return [_item(target, ask, pairs.get(ask.key), unit, before) for ask in target.asks]
+    return [_item(target, ask, pairs.get(ask.key)) for ask in target.asks]
 
 
 def _pairs(target: Target) -> dict[str, Ask]:
@@ -196,13 +246,9 @@ def item_key(target: Target, ask: Ask) -> str:
     return f"{target.key}/{ask.key}"
 
 
-def _item(
-    target: Target, ask: Ask, pair: Ask | None, unit: Unit, before: Mapping[str, Any]
-) -> Item:
-    key = item_key(target, ask)
-    last = before.get(key)
+def _item(target: Target, ask: Ask, pair: Ask | None) -> Item:
     return Item(
-        key=key,
+        key=item_key(target, ask),
         target=target.key,
         part=ask.part,
         label=_label(target, ask),
@@ -210,10 +256,8 @@ def _item(
         kind=ask.kind.value,
         unit=ask.unit or "",
         example=ask.example,
-        last=None if last is None else str(last).lower() if isinstance(last, bool) else str(last),
         reading=ask.reading or "",
         pair=item_key(target, pair) if pair else "",
-        most=unit.households if ask.unit == "hộ" else None,
     )
 
 
@@ -326,4 +370,4 @@ async def reopened(at: At, code: str) -> tuple[ReportBrief | Sorry, dict[str, An
     return ReportBrief(duties=(duty,)), answers
 
 
-desk = Desk(flow=report, prepares=prepare, submits=submit)
+desk = Desk(flow=report, prepares=prepare, submits=submit, prepares_ahead=True)

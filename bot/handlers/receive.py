@@ -20,7 +20,7 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.desks.base import At, Notice
+from bot.desks.base import Ahead, At, Notice
 from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Voice
 from bot.flows.form import Moment, Role, Session, Who
 from bot.flows.help import INTRODUCTION
@@ -227,6 +227,7 @@ class _Batch:
     out: list[OutboxRow] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     greeted: set[int] = field(default_factory=set)
+    ahead: Ahead = field(default_factory=Ahead)
     stored: bool = False
 
     async def work(self, arrived: Sequence[Incoming]) -> None:
@@ -238,9 +239,20 @@ class _Batch:
         await self._load(fresh, known)
         fresh = await self._name_media(fresh, known, now)
         moment = Moment(now, now.astimezone(VIETNAM).date())
+        spoke: set[int] = set()
         for incoming in fresh:
-            await self._one(incoming, known[_address(incoming)], moment)
+            sender = known[_address(incoming)]
+            if sender.person_id in spoke:
+                await self._catch_up(sender.person_id, now)
+            spoke.add(sender.person_id)
+            await self._one(incoming, sender, moment)
         await self._save(now)
+
+    async def _catch_up(self, person_id: int, now: datetime) -> None:
+        """Somebody says a second thing in this batch: what the first one led to counts for it."""
+        await self._save_forms(now)
+        self.roles.update(await _roles(self.tx, [person_id]))
+        await self.ahead.settle(self.tx)
 
     async def _fresh(self, arrived: Sequence[Incoming], now: datetime) -> list[Incoming]:
         """Mark everything seen; only what was never seen before goes on."""
@@ -302,6 +314,11 @@ class _Batch:
         groups = {(i.channel, i.account, i.chat) for i in fresh if i.group}
         if groups:
             self.group_units = await _group_units(self.tx, groups)
+        self.ahead.idle = tuple(
+            self._who(i, known[_address(i)])
+            for i in fresh
+            if self.forms.get((known[_address(i)].person_id, _room(i))) is None
+        )
 
     async def _one(self, incoming: Incoming, known: Known, moment: Moment) -> None:
         now = moment.at
@@ -345,8 +362,8 @@ class _Batch:
             return True
         return form is not None and isinstance(incoming.said, Photo | File)
 
-    def _at(self, incoming: Incoming, known: Known, moment: Moment) -> At:
-        who = Who(
+    def _who(self, incoming: Incoming, known: Known) -> Who:
+        return Who(
             person_id=known.person_id,
             name=known.name or incoming.sender_name,
             channel=incoming.channel,
@@ -358,24 +375,37 @@ class _Batch:
             group_name=incoming.group_name,
             group_unit=self.group_units.get((incoming.channel, incoming.account, incoming.chat)),
         )
+
+    def _at(self, incoming: Incoming, known: Known, moment: Moment) -> At:
         return At(
-            tx=self.tx, who=who, moment=moment, ids=self.receiver.ids, seal=self.receiver.seal
+            tx=self.tx,
+            who=self._who(incoming, known),
+            moment=moment,
+            ids=self.receiver.ids,
+            seal=self.receiver.seal,
+            ahead=self.ahead,
         )
 
-    async def _save(self, now: datetime) -> None:
+    async def _save_forms(self, now: datetime) -> None:
         opened, moved, ended = [], [], []
         for room, form in self.forms.items():
             row = self.rows.get(room)
             if form is None:
                 if row is not None:
                     ended.append(room)
+                    self.rows[room] = None
                 continue
             new = as_row(form, row, now)
             if row is None or row.id != form.id:
                 opened.append(new)
-            elif new != row:
+            elif new is not row:
                 moved.append(new)
+            self.rows[room] = new
         await sessions.save(self.tx, opened=opened, moved=moved, ended=ended)
+
+    async def _save(self, now: datetime) -> None:
+        await self.ahead.settle(self.tx)
+        await self._save_forms(now)
         if self.notices:
             await tell(self.tx, self.notices, now=now, ids=self.receiver.ids)
         await outbox.put(self.tx, combined(self.out, self.receiver.combining))

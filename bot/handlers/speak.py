@@ -190,6 +190,8 @@ async def _do(desks: Desks, at: At, spoken: Spoken, acts: list[Act]) -> None:
 
 
 async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
+    if not (isinstance(act, Open) and desks.forms[act.flow].prepares_ahead):
+        await at.ahead.settle(at.tx)
     match act:
         case Open():
             return await _open(desks, at, spoken, act)
