@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from plans.calendar import Calendar, local_time
-from plans.owed import DueSettingError, Owed, nearest, owed
+from plans.extra_duties import duty_named
+from plans.loader import shipped_pack
+from plans.owed import END_OF_DAY, DueSettingError, Owed, nearest, owed
 from plans.pack import Pack
+from plans.periods import CALENDAR as PLAIN_MONTHS
+from plans.periods import PeriodKind, period_containing
 from tests.storage.an_xuan import mini_pack
 
 CALENDAR = Calendar()
@@ -99,3 +105,65 @@ def test_a_setting_that_cannot_be_read_says_what_to_write(setting: Any) -> None:
     """The error names the key and shows a right one."""
     with pytest.raises(DueSettingError, match=r"duty\.dinh-ky\.due.*working_days_after_close"):
         owed_in(2026, {"duty.dinh-ky.due": setting})
+
+
+# ── always ───────────────────────────────────────────────────────────────────────────────
+
+SHIPPED = ("an-hung", "bim-son", "cam-giang", "ha-dong", "tan-ky")
+
+
+@pytest.mark.parametrize("key", SHIPPED)
+def test_before_its_figures_close_a_report_is_due_only_where_the_plan_names_the_day(
+    key: str,
+) -> None:
+    """Every duty of the five plans from 2020 to 2030, leap years among them."""
+    pack = shipped_pack(key)
+    found = owed(pack, {}, CALENDAR, first=date(2020, 1, 1), last=date(2030, 12, 31))
+    for each in found:
+        if each.due_at is None:
+            continue
+        due = local_time(each.due_at)
+        assert each.opens_at < each.due_at
+        assert due.time() == END_OF_DAY
+        duty = duty_named(pack, each.duty_key)
+        assert duty is not None
+        named = any(
+            r.every == each.period.kind and (r.on or r.before or r.weekday) for r in duty.rhythms
+        )
+        assert named or due.date() > each.period.data_to, each
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from([kind for kind in PeriodKind if kind is not PeriodKind.ONCE]),
+    st.integers(1, 15),
+    st.times(),
+    st.integers(2026, 2030),
+)
+def test_days_after_the_close_are_working_days_after_it_by_clocks_in_vietnam(
+    kind: PeriodKind, days: int, at: time, year: int
+) -> None:
+    """The office's "so many working days after the close": never on the day itself, never on a day off."""
+    at = at.replace(second=0, microsecond=0)
+    rule = {
+        "duty.dinh-ky.periods": [kind.value],
+        "duty.dinh-ky.due": {"any": {"working_days_after_close": days, "at": at.isoformat()}},
+    }
+    found = owed_in(year, rule)
+    assert found
+    for each in found:
+        assert each.due_at is not None
+        assert each.due_at.tzinfo is UTC
+        due = local_time(each.due_at)
+        assert due.time() == at
+        assert CALENDAR.is_working_day(due.date())
+        assert CALENDAR.working_days_between(each.period.data_to, due.date()) == days
+        assert each.opens_at < each.due_at
+
+
+@pytest.mark.parametrize("year", [2020, 2024, 2028])
+def test_a_leap_day_is_counted_and_reported(year: int) -> None:
+    """29 February counts for March by the decree, for February in plain months."""
+    day = date(year, 2, 29)
+    assert period_containing(PeriodKind.MONTH, day).key == f"{year}-03"
+    assert period_containing(PeriodKind.MONTH, day, PLAIN_MONTHS).data_to == day
