@@ -91,7 +91,7 @@ _OCCASION = re.compile(
     r"|viet|nam|nha|giao|bac|bac ho|giai phong|\d+ nam)){0,5}\s*$"
 )
 _DEADLINE = re.compile(
-    r"\b(?:han(?: chot| nop| cuoi)?(?: la| den)?|cham nhat(?: la)?|truoc|muon nhat)(?: ngay| het)*\s*$"
+    r"\b(?:han(?: chot| nop| cuoi)?(?: la| den)?|cham nhat(?: la)?|truoc|muon nhat|hen(?: gap)?(?: lai)?)(?: (?:ngay|het|vao|nhau|sang|chieu|toi|hom|cn))*\s*$"
 )
 _NOT_A_DAY = re.compile(
     r"(?:\bso|\bnha|\bhem|\bngo|\bduong|\bpho|\bkiet|\bqd|\bnq|\bkenh|\bquyet dinh|\bnghi quyet|\bto"
@@ -233,6 +233,8 @@ def _found(
 
 def _role(folded: Folded, at: int) -> Role:
     before = folded.plain[max(0, at - 48) : at]
+    if folded.form[max(0, at - 12) : at].rstrip().removesuffix(" ngày").endswith("đón"):
+        return "occasion"
     if _OCCASION.search(before):
         typed = folded.form[max(0, at - 12) : at].split()
         mung_is_the_day = typed[-1:] in (["mùng"], ["mồng"]) or (
@@ -406,7 +408,8 @@ def _is_weekday(folded: Folded, match: re.Match[str]) -> bool:
     plain = folded.plain
     before = plain[max(0, match.start() - 12) : match.start()]
     if re.search(
-        r"\b(?:moi|cac|hang|vu|lan|nam|dot|nguoi|khoa|tuan|lop|bai|ho|phong trao) $", before
+        r"\b(?:cu|cu den|moi|cac|hang|vu|lan|nam|dot|nguoi|khoa|tuan|lop|bai|ho|phong trao) $",
+        before,
     ):
         return False
     surely = bool(match["lead"] or match["tail"])

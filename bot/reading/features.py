@@ -97,7 +97,12 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
         "period": float(any("month" in said or said in _PERIODS for said in blocked)),
         "urgent": float(any(hit.entry.table == "urgent" for hit in marks.hits)),
         "unit first": float(
-            any(hit.entry.table == "organisation" and hit.first <= 3 for hit in marks.hits)
+            any(
+                hit.entry.table == "organisation"
+                and hit.first <= 3
+                and marks.plain(hit.first - 1) not in ("gui", "thua")
+                for hit in marks.hits
+            )
         ),
     }
     for label in _SPECIAL:
@@ -112,6 +117,7 @@ def _courtesy(marks: Marks, special: dict[str, int], kept: bool) -> dict[str, fl
     telling = {hit.entry.label for hit in marks.hits if hit.entry.table == "kind"} - {"other"}
     return {
         "thanks are the matter": float(special.get("thanks", 99) <= 3),
+        "thanks first, no figure": float(special.get("thanks", 99) <= 3 and not kept),
         "only polite": float(polite and not kept and not telling),
         "polite, no figure": float(polite and not kept),
     }

@@ -17,7 +17,8 @@ _PRECEDENCE = {
     ("counted", "households"): 1,
     ("counted", "trees"): 1,
     ("not_counted", ""): 2,
-    ("counted", ""): 3,
+    ("counted", "points"): 3,
+    ("counted", ""): 4,
 }
 
 

@@ -16,10 +16,11 @@ _ACCOUNT = re.compile(r"(?<![\d.,])\d{9,}(?![.,]?\d)")
 _CLOCK = re.compile(
     r"(?<![\d.,/])(?:[01]?\d|2[0-4])\s?(?:h|g|gio(?! (?:di cho|nhua|tre|rac|hoa|qua|xach|lan)\b))\s?(?:[0-5]?\d(?!\d)|ruoi|kem \d{1,2})?(?![a-z\d])(?:\s?(?:-|den|toi)\s?\d{1,2}\s?(?:h|g)\s?\d{0,2})?"
     r"|(?<![\d.,/])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)"
-    r"|(?<=luc )\d{1,2}(?: ruoi)?(?= (?:sang|toi|chieu|dem|trua)|\b(?! \w))"
+    r"|(?<=luc )(?<!nhan luc )(?:[01]?\d|2[0-4])(?: ruoi)?(?= (?:sang|toi|chieu|dem|trua)|\b(?! \w))"
 )
 _YEARS = re.compile(
     r"(?<![\d.,/])(?:19|20)\d\d\s?-\s?(?:19|20)\d\d(?!\d)|(?:\bnam |\bden nam |\bnien khoa )(?:19|20)\d\d\b"
+    r"|(?<=[a-z] )20[12]\d(?=\s*(?:$|[.,;:!?)\n]|[^\x00-\x7f]| (?:roi|da|khoi dong|cua|tai|cho|voi|la|thon|xa|hoi)\b))"
     r"|(?<=thang )\d{1,2}\s?/\s?20\d\d\b|\bthang \d{1,2}(?:\s?(?:,|va|-)\s?(?:thang )?\d{1,2}\b(?! ?[a-z]))*"
 )
 _PLATES = re.compile(
@@ -42,7 +43,7 @@ _DWELLERS = frozenset(
     )
 )
 _BODIES = frozenset("thon xom ap to khu doi hoi doan pho tdp kp khom lang".split())
-_FIRM = frozenset({"participants", "households", "trees"})
+_FIRM = frozenset({"participants", "households", "trees", "models"})
 _JOINERS = frozenset({",", "va", "voi", "+", "-", "&", "den", "cung"})
 _ALWAYS_ORDINAL = frozenset("thang thu luc cap hang giai loai lop hom quy ngay so".split())
 _NOT_ORDINAL_AFTER = {
@@ -126,6 +127,10 @@ def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
     if word in _ALWAYS_ORDINAL:
         measured = counted.entry.table == "unit" and word != "loai"
         return number.value > 31 or measured or marks.form(noun.last) == "thu"
+    if marks.form(noun.last) == "doi" and any(
+        marks.items[place].sort == "number" for place in range(max(0, noun.first - 3), noun.first)
+    ):
+        return True  # "1kg nhua doi 2 qua trung": đổi, no đội 2
     firm = counted.entry.table == "unit" or counted.entry.label in _FIRM
     if not firm and word in _BODIES and number.value <= _FEW:
         return False  # "tổ 5 bóc biển", "chi đoàn 7 báo cáo"

@@ -14,6 +14,11 @@ _PEOPLE = frozenset({"participants", "households"})
 _PAINTED = frozenset({"tranh", "tuong", "bich", "bat", "vai", "nilon"})
 _STRETCHED = frozenset({"tuong", "ong", "bat", "luoi", "vai"})
 _FALLEN = frozenset({"đổ", "gãy", "ngã", "do", "gay", "nga"})
+# Alone these say nothing of what a message is about: đường is also a road, "da" also "đã".
+_ALSO_OTHER_WORDS = frozenset(
+    (word,)
+    for word in "duong dat da nuoc ca bo hang bun thuoc giong phan cat mi men dua qua".split()
+)
 _TAKING_PART = frozenset({"tham", "du", "tgia"})
 _STOP_WORDS = frozenset(
     """
@@ -66,6 +71,8 @@ def _measure_of(marks: Marks, quantity: Quantity) -> tuple[str | None, Decimal, 
         if quantity.dimension == "length" and marks.plain(quantity.last + 1) in _STRETCHED:
             return "other", quantity.value * 1000, False  # walls and pipes are counted in metres
         return _DIMENSION_MEASURES[quantity.dimension], quantity.value, False
+    if quantity.not_counted == "manner" and marks.form(quantity.last) == "mat" and _films(marks):
+        return "points", quantity.value, False  # "74 mat": the eyes of cameras
     if quantity.not_counted is not None:
         founded = (
             quantity.denominator is None
@@ -94,7 +101,11 @@ def _mass_measure(marks: Marks, quantity: Quantity) -> str:
     stuff = _stuff_after(marks, quantity) or _stuff_just_before(marks, quantity)
     if stuff is not None:
         return "waste_kg" if stuff.entry.label == "waste" else "other"
-    labels = [hit.entry.label for hit in marks.materials.values()]
+    labels = [
+        hit.entry.label
+        for hit in marks.materials.values()
+        if hit.entry.plain not in _ALSO_OTHER_WORDS
+    ]
     if "waste" in labels or "goods" not in labels:
         return "waste_kg"
     return "other"
@@ -104,7 +115,7 @@ def _stuff_after(marks: Marks, quantity: Quantity) -> Hit | None:
     for at in range(quantity.last + 1, min(quantity.last + 5, len(marks.items))):
         if marks.items[at].sort != "word" or not marks.same_clause(at, quantity.last):
             return None
-        if at in marks.materials:
+        if at in marks.materials and marks.form(at) != "da":  # "4 tan da ve bai": đã
             return marks.materials[at]
     return None
 
@@ -153,6 +164,12 @@ def _counted_measure(marks: Marks, quantity: Quantity) -> str:
         return "other"
     if measure == "bags":
         return _bag_measure(marks, quantity)
+    if (
+        measure == "sessions"
+        and marks.form(quantity.last) == "lan"
+        and _is_handed_out(marks, quantity)
+    ):
+        return "other"  # "phat 85 lan": làn, not lần
     if measure in _PEOPLE and measure == "households" and _violates(marks, quantity):
         return "violations_count"
     return measure
@@ -200,9 +217,17 @@ def _bag_measure(marks: Marks, quantity: Quantity) -> str:
     stuff = _stuff_after(marks, quantity)
     if stuff is not None and stuff.first == quantity.last + 1:
         return "bags" if stuff.entry.label == "waste" else "other"
-    handed_out = any(
+    handed_out = _is_handed_out(marks, quantity)
+    plain_bag = quantity.noun is not None and quantity.noun.entry.plain == ("tui",)
+    return "other" if plain_bag and handed_out else "bags"
+
+
+def _films(marks: Marks) -> bool:
+    return any(token.plain in ("camera", "cam") for token in marks.items)
+
+
+def _is_handed_out(marks: Marks, quantity: Quantity) -> bool:
+    return any(
         marks.plain(at) in ("phat", "tang", "cap", "trao") and marks.same_clause(at, quantity.first)
         for at in range(max(0, quantity.first - 4), quantity.first)
     )
-    plain_bag = quantity.noun is not None and quantity.noun.entry.plain == ("tui",)
-    return "other" if plain_bag and handed_out else "bags"

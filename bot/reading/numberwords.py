@@ -101,6 +101,41 @@ def word_at(tokens: Tokens, at: int, words: frozenset[str]) -> bool:
 _ASCII_EXACT = frozenset({"k", "tr", "hai", "ba", "linh"})
 
 
+# Typed without accents these are other words before such a neighbour: "bọn em", "vận động",
+# "đảm nhận", "trạm bơm", "thùng 3 ngăn", "tỷ lệ", "chúc mừng", "tám" / "tạm thời".
+_OTHER_WORD_BEFORE = {
+    word: frozenset(neighbours.split())
+    for word, neighbours in {
+        "bon": "em minh toi tui chau con chung no",
+        "dam": "nhan bao cuoi tang duong dang",
+        "van": "dong de ban con hoa chua the phong nghe hanh duoc dang chuyen",
+        "tram": "cap bom y bien tron thu xa dien nuoc quan canh",
+        "ngan": "cho chan ngua cach de va o nap hoac mau",
+        "ty": "le",
+        "ti": "le",
+        "chuc": "mung cac suc moi tet",
+        "tam": "thoi ngung dung su quyet huyet vong",
+        "bay": "gio ban hang bien lam",
+        "chin": "chan quyen",
+        "mot": "so vai",
+    }.items()
+}
+
+
+_OTHER_AFTER_FIGURES = frozenset({"tram", "ngan", "ty", "ti"})
+
+
+def is_other_word(tokens: Tokens, at: int) -> bool:
+    """Whether a number word without accents is, before its neighbour, another word altogether."""
+    token = tokens.items[at]
+    if token.form != token.plain or at + 1 >= len(tokens.items):
+        return False
+    following = tokens.items[at + 1]
+    if following.newline or following.sort != "word":
+        return False
+    return following.plain in _OTHER_WORD_BEFORE.get(token.plain, ())
+
+
 def unit_word(tokens: Tokens, at: int) -> int | None:
     """The digit 0 to 9 that the word at this place spells, or None; without accents only where it is clear."""
     if at >= len(tokens.items):
@@ -109,7 +144,7 @@ def unit_word(tokens: Tokens, at: int) -> int | None:
     exact = _UNITS.get(token.form)
     if exact is not None or token.accented or token.form != token.plain:
         return exact
-    return _UNITS_PLAIN.get(token.plain)
+    return None if is_other_word(tokens, at) else _UNITS_PLAIN.get(token.plain)
 
 
 def scale_at(tokens: Tokens, at: int) -> int | None:
@@ -117,6 +152,9 @@ def scale_at(tokens: Tokens, at: int) -> int | None:
     if at >= len(tokens.items):
         return None
     token = tokens.items[at]
+    counted = at > 0 and tokens.items[at - 1].sort == "number"
+    if is_other_word(tokens, at) and (not counted or token.plain in _OTHER_AFTER_FIGURES):
+        return None
     if token.form in _SCALE_FORMS or not token.accented:
         return SCALES.get(token.form)
     return SCALES.get(token.form) if token.form in ("ty", "ti") and token.glued else None
@@ -157,7 +195,7 @@ def _is_spaced_group(token: Token) -> bool:
 
 
 def _vague(tokens: Tokens, at: int) -> Read | None:
-    if tokens.items[at].plain not in _VAGUE:
+    if tokens.items[at].plain not in _VAGUE or is_other_word(tokens, at):
         return None
     for words, value in (
         (("dăm", "bảy"), Decimal(6)),

@@ -26,6 +26,9 @@ _AREA_WORDS = frozenset(
 )
 # No post states more; a flood of figures must not cost time.
 _MOST_FIGURES = 60
+_TENTHS_AFTER = frozenset({"tan", "ta", "yen", "can", "ky"})
+_TENTHS = {"mot": 1, "hai": 2, "ba": 3, "tu": 4, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+_AMOUNT_BEFORE = frozenset("duoc dc thu gom vot hot don can ban".split())
 _LONGEST_ROAD_KM = 30
 _WAYS = frozenset("duong muong kenh de ngo ranh bien song suoi bo".split())
 _TALK_AFTER = frozenset("thi roi a nhe nha xong va hon".split())
@@ -71,7 +74,12 @@ def find_quantities(marks: Marks) -> list[Quantity]:
 def _may_begin(marks: Marks, at: int) -> bool:
     """A cheap first look, for nine tokens in ten are no figures."""
     token = marks.items[at]
-    return token.sort == "number" or token.plain in NUMBER_STARTS or marks.plain(at + 1) == "ruoi"
+    return (
+        token.sort == "number"
+        or token.plain in NUMBER_STARTS
+        or marks.plain(at + 1) == "ruoi"
+        or (token.plain in _TENTHS_AFTER and marks.plain(at + 1) in _TENTHS)
+    )
 
 
 def _quantity_at(marks: Marks, at: int) -> Quantity | None:
@@ -93,7 +101,9 @@ def _quantity_at(marks: Marks, at: int) -> Quantity | None:
 
 
 def _unit_and_a_half(marks: Marks, at: int) -> Quantity | None:
-    """ "tạ rưỡi", "cây rưỡi", "mẫu rưỡi": one and a half of the unit."""
+    """ "tạ rưỡi", "cây rưỡi", "mẫu rưỡi": one and a half of the unit; "tấn hai": 1.2 of it."""
+    if marks.plain(at) in _TENTHS_AFTER and marks.plain(at + 1) in _TENTHS:
+        return _unit_and_tenths(marks, at)
     if marks.plain(at + 1) != "ruoi" or marks.form(at + 1) not in ("rưỡi", "rưởi", "ruoi"):
         return None
     unit = marks.nouns.get(at)
@@ -107,6 +117,25 @@ def _unit_and_a_half(marks: Marks, at: int) -> Quantity | None:
     assert unit is not None
     value = number.value * Decimal(str(unit.entry.weight))
     return Quantity(number, value, at, at + 1, dimension=unit.entry.label, noun=unit)
+
+
+def _unit_and_tenths(marks: Marks, at: int) -> Quantity | None:
+    """ "được tấn hai rác": a tonne and two tenths, when no figure stands before the unit."""
+    unit = marks.nouns.get(at)
+    said = marks.plain(at - 1) in _AMOUNT_BEFORE or is_vague(marks, at - 1)
+    following = marks.plain(at + 2)
+    if unit is None or unit.entry.table != "unit" or not said or following in NUMBER_STARTS:
+        return None
+    start, end = marks.tokens.span(at, at + 1)
+    amount = 1 + Decimal(_TENTHS[marks.plain(at + 1)]) / 10
+    number = Number(amount, at, at + 1, start, end, in_words=True)
+    value = amount * Decimal(str(unit.entry.weight))
+    return Quantity(number, value, at, at + 1, dimension=unit.entry.label, noun=unit)
+
+
+def is_vague(marks: Marks, at: int) -> bool:
+    """Whether "khoảng", "hơn", "gần" … ends at this token."""
+    return marks.cue_ending_at(at, "approx_before") is not None
 
 
 def _with_ratio(marks: Marks, number: Number) -> Quantity:
@@ -353,21 +382,29 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
         if (
             near
             and hit is not None
+            and (hit.entry.plain != ("may",) or marks.plain(start - 1) != "nuoc")
             and hit.entry.table == "counted"
             and marks.same_clause(start, at)
         ):
             label = hit
             break
+    if label is None and colon:
+        label = _people_before(marks, quantity, uncounted=True)
     if label is None or marks.items[quantity.first].newline:
         return quantity
     return replace(quantity, measure=label.entry.label, label=label)
 
 
-def _people_before(marks: Marks, quantity: Quantity) -> Hit | None:
-    """Whom "312/340" counts: the households named first in its sentence, or else the people."""
+def _people_before(marks: Marks, quantity: Quantity, uncounted: bool = False) -> Hit | None:
+    """Whom "312/340" counts: the households named first in its sentence, or else the people.
+
+    With `uncounted` only those no figure stands before: "Hộ dùng nước máy: 780".
+    """
     named: dict[str, Hit] = {}
     for at in range(quantity.first):
         hit = marks.nouns.get(at)
-        if hit is not None and marks.same_sentence(at, quantity.first) and at not in marks.blocked:
+        if hit is None or at in marks.blocked or not marks.same_sentence(at, quantity.first):
+            continue
+        if not uncounted or marks.items[at - 1].sort != "number":
             named.setdefault(hit.entry.label, hit)
     return named.get("households") or named.get("participants")

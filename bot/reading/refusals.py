@@ -14,6 +14,7 @@ _WHOLES = frozenset({"participants", "households", "models", "area_ha", "points"
 _PER_GATHERING = frozenset(
     "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc hom khi".split()
 )
+_MOST_PER_HEAD = 20
 _EVERY_SO_OFTEN = frozenset("thang tuan ngay nam quy".split())
 _CAPACITY = frozenset({"cong", "dung", "the", "loai"})
 _VESSELS = frozenset(
@@ -45,6 +46,10 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
     result = results[position]
     if result.measure in (None, "other") and _is_photo(marks, result.quantity.first):
         return "số ảnh"
+    if result.guessed and marks.plain(result.quantity.first - 1) == "nau":
+        return "không phải kết quả"  # "nấu 1 nồi cháo ăn mừng"
+    if result.measure == "participants" and _is_mishap(marks, result.quantity.last + 1):
+        return "không phải kết quả"
     classes = result.measure == "sessions" and marks.plain(result.quantity.last) == "lop"
     if classes and marks.plain(result.quantity.last + 1) in ("tham", "cung", "huong"):
         return "số đơn vị"
@@ -59,6 +64,11 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
         "photo": "số ảnh",
     }
     return names.get(said, "không phải kết quả") if said else NO_NOUN
+
+
+def _is_mishap(marks: Marks, after: int) -> bool:
+    """ "1 bạn bị mảnh chai cứa": who came to harm is no one who took part."""
+    return marks.form(after) in ("bị", "bi") or marks.plain(after) in ("vang", "om")
 
 
 def _is_photo(marks: Marks, here: int) -> bool:
@@ -110,6 +120,11 @@ def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
                 hit.last + 1 not in marks.nouns or word == "truong"
             ):
                 continue  # "mới" more likely than "mỗi"
+        everyone = marks.form(hit.first) == "moi" and marks.plain(hit.first + 1) == "nguoi"
+        if everyone and quantity.number.value > _MOST_PER_HEAD:
+            continue  # "moi nguoi trong 210 cay": mọi người
+        if hit.entry.plain == ("moi",) and (word == "co" or marks.plain(hit.first - 1) == "co"):
+            continue  # "mới có 40%", "có mỗi 9 đứa"
         if (
             hit.entry.plain == ("cu",)
             and marks.plain(hit.last + 1) not in _CU_FOLLOWERS
@@ -156,6 +171,7 @@ def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
             if (
                 hit is not None
                 and near
+                and marks.plain(at - 1) != "mo"  # "mở rộng 250m ngõ"
                 and not (hit.entry.plain == ("sau",) and marks.form(at) != "sâu")
             ):
                 return "kích thước"
@@ -177,7 +193,7 @@ def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
     )
 
 
-_VESSEL_WORDS = frozenset({"loai", "co", "rac", "nhua", "dung", "tich"})
+_VESSEL_WORDS = frozenset("loai co rac nhua dung tich chua nuoc inox".split())
 
 
 def _is_vessel_before(marks: Marks, vessel: Result, here: int) -> bool:
@@ -369,7 +385,13 @@ def _planned(
     ]
     for hit in marks.cue_hits("plan"):
         near_enough = hit.entry.plain != ("vuot",) or here - hit.last <= 2
-        if hit.last < here and marks.same_sentence(hit.first, here) and near_enough:
+        until_now = marks.plain(hit.last + 1) in ("gio", "nay", "day")  # "từ đầu năm tới giờ"
+        if (
+            hit.last < here
+            and marks.same_sentence(hit.first, here)
+            and near_enough
+            and not until_now
+        ):
             starts.append(hit.last)
     starts += [
         at for found in future for at in marks.starts_in(found.at, found.until)
@@ -377,7 +399,9 @@ def _planned(
     ]  # fmt: skip
     if starts:
         last = max(starts)
-        ended = any(last < hit.first < here for hit in marks.cue_hits("plan_ends"))
+        ended = any(last < hit.first < here for hit in marks.cue_hits("plan_ends")) or any(
+            marks.plain(at) == ")" for at in range(last + 1, here)
+        )
         return None if ended else "kế hoạch, chỉ tiêu"
     if position and results[position - 1].refusal == "kế hoạch, chỉ tiêu":
         gap = [marks.plain(at) for at in range(results[position - 1].quantity.last + 1, here)]

@@ -20,6 +20,7 @@ _FRESH = (
     ("own-f (24)", 0.984, 0.917, 1.000, 0.88, "after own-e"),
     ("own-g (100)", 0.949, 0.940, 0.960, 0.76, "after own-f; made of rarer voices and words"),
     ("own-h (100)", 0.928, 0.920, 0.980, 0.80, "after own-f; rarer still"),
+    ("own-i (89)", 0.941, 0.921, 0.966, 0.80, "after own-h; as rare"),
 )
 
 

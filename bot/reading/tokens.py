@@ -15,6 +15,8 @@ _ACCENTED_SHARE = 0.3
 _MARK_LEFT_OUT = re.compile(r"[a-z]*(?:ie|uo|ye)[a-z]*|[a-z]*[aeiouy](?:c|ch|p|t)")
 # A shorter stretch says too little about itself and is judged with the whole message.
 _TELLING_WORDS = 4
+# Even those who type no accents write these with one; they say nothing about the words beside them.
+_COURTESIES = frozenset({"ạ", "dạ", "à", "ơi", "ừ", "nhé", "vâng"})
 _STRETCH_ENDS = frozenset(",;.!?():\n")
 
 
@@ -76,7 +78,7 @@ def _with_accents(items: list[Token]) -> list[Token]:
     if not any(token.form != token.plain for token in items):
         return items
     judged: list[Token] = []
-    accented = _types_accents(items) or False
+    accented = _types_accents(items, whole=True) or False
     for stretch in _stretches(items):
         said = _types_accents(stretch)
         accented = accented if said is None else said  # "40 ng" is typed like what was before it
@@ -107,8 +109,11 @@ def _stretches(items: list[Token]) -> list[list[Token]]:
     return stretches
 
 
-def _types_accents(tokens: list[Token]) -> bool | None:
+def _types_accents(tokens: list[Token], whole: bool = False) -> bool | None:
     """Whether the writer types accents here, None when these words do not tell."""
+    said = [token for token in tokens if token.form not in _COURTESIES]
+    if not whole or sum(token.sort == "word" for token in said) > 1:
+        tokens = said
     words = sum(token.sort == "word" for token in tokens)
     accented = sum(token.form != token.plain for token in tokens)
     lacking = sum(_lacks_marks(token) for token in tokens)
