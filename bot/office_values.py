@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
+from bot import plain_values
+from bot.plain_values import NotAValue
 from plans.calendar import Calendar, QuietHours
+from plans.extra_duties import all_duties
 from plans.ladder import DEFAULT_QUIET
 from plans.owed import DueSettingError, owed
 from plans.pack import Pack
 from plans.periods import CALENDAR, STATUTE, PeriodKind
 
-
-class NotAValue(ValueError):
-    """A key or value the office cannot set; the text says in Vietnamese what to write."""
+__all__ = ["EXAMPLES", "Known", "NotAValue", "check_key", "value_of"]
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Known:
 
     @property
     def duty_keys(self) -> list[str]:
-        """The keys of all reporting duties."""
-        return sorted({duty.key for pack in self.packs for duty in pack.duties})
+        """The keys of all reporting duties, movements and reviews among them."""
+        return sorted({duty.key for pack in self.packs for duty in all_duties(pack)})
 
     @property
     def violation_keys(self) -> list[str]:
@@ -49,8 +50,39 @@ EXAMPLES = (
     ("periods.cutoff", "calendar", "chốt số liệu cuối tháng (mặc định nd-09-2019: ngày 14)"),
     ("route.<vi phạm>", "cong-an-xa", "đơn vị xử lý loại vi phạm đó"),
     ("quiet_hours", "20:30-06:30", "giờ không nhắn tin"),
-)
+    ("quiet_midday", "11:30-13:30", "giờ nghỉ trưa không nhắn tin (tắt: không nghỉ trưa)"),
+    ("duty.<báo cáo>.owed_by", "van-phong,cac-thon", "ai nộp, khi kế hoạch không nêu"),
+    ("duty.<báo cáo>.zero", "bật", "cho báo “không có gì để báo”"),
+    ("duty.<sơ kết>.years", "2028", "năm phải nộp, khi kế hoạch không nêu"),
+    ("nags.at", "07:30", "giờ nhắc và giờ gửi bảng sáng"),
+    ("nags.ladder", "year=-14,-7,-1,0 month=-2,0", "nhắc trước mấy ngày, theo loại kỳ"),
+    ("nags.habits", "tắt", "nhắc theo thói quen từng người (mặc định bật)"),
+    ("nags.off", "bật", "dừng mọi lời nhắc của xã"),
+    ("nags.paused_until", "20/2/2027", "tạm dừng nhắc đến hết ngày"),
+    ("nags.thanks_early", "bật", "cảm ơn đơn vị gửi sớm trong nhóm của xã"),
+    ("digest.morning", "tắt", "bảng buổi sáng cho văn phòng (mặc định bật)"),
+    ("digest.lists", "late,near,overnight", "bảng sáng gồm: trễ hạn, sắp đến hạn, mới gửi"),
+    ("digest.week", "T2", "ngày gửi bảng tuần cho lãnh đạo (T2 đến T6, hoặc tắt)"),
+    ("ledger.due_after_days", "5", "hạn chung khi kế hoạch không nêu ngày: mấy ngày làm việc sau khi chốt số liệu"),
+    ("ledger.locks_after_days", "30", "khóa sổ sau hạn bao nhiêu ngày"),
+)  # fmt: skip
 """Key, value, and what it does: shown by `soxanh office show` and with every refusal."""
+
+PLAIN: Mapping[str, Callable[[str], Any]] = {
+    "quiet_midday": plain_values.span_or_off,
+    "nags.at": plain_values.clock,
+    "nags.ladder": plain_values.ladder,
+    "nags.habits": plain_values.switch,
+    "nags.off": plain_values.switch,
+    "nags.paused_until": plain_values.day,
+    "nags.thanks_early": plain_values.switch,
+    "digest.morning": plain_values.switch,
+    "digest.lists": plain_values.lists,
+    "digest.week": plain_values.weekday_or_off,
+    "ledger.due_after_days": plain_values.days,
+    "ledger.locks_after_days": plain_values.days,
+}
+"""Settings whose value needs no plan to be understood."""
 
 _KIND_NAMES = {
     "any": "any",
@@ -85,9 +117,11 @@ def value_of(key: str, words: Sequence[str], known: Known) -> Any:
         return _quiet(text)
     name, _, rest = key.partition(".")
     subject, _, last = rest.rpartition(".")
-    if name == "duty" and last in ("due", "periods"):
+    if key in PLAIN:
+        return PLAIN[key](text)
+    if name == "duty" and last in ("due", "periods", "owed_by", "zero", "years"):
         _one_of(subject, known.duty_keys, "báo cáo")
-        value = _due(words, text) if last == "due" else _periods(text)
+        value = _of_duty(last, words, text, known)
         _try(key, value, known)
         return value
     if name == "route" and rest:
@@ -96,10 +130,24 @@ def value_of(key: str, words: Sequence[str], known: Known) -> Any:
     raise NotAValue(f"Không có mục “{key}”. Đặt được: {', '.join(each for each, _, _ in EXAMPLES)}")
 
 
+def _of_duty(last: str, words: Sequence[str], text: str, known: Known) -> Any:
+    match last:
+        case "due":
+            return _due(words, text)
+        case "periods":
+            return _periods(text)
+        case "zero":
+            return plain_values.switch(text)
+        case "years":
+            return plain_values.years(text)
+    allowed = sorted({unit.key for pack in known.packs for unit in pack.units})
+    return [_one_of(one, allowed, "đơn vị") for one in re.split(r"[,\s]+", text) if one]
+
+
 def check_key(key: str, known: Known) -> None:
     """Raise NotAValue unless this key may be set at all."""
     name, _, rest = key.partition(".")
-    if key in ("periods.cutoff", "quiet_hours") or (name in ("duty", "route") and rest):
+    if key in ("periods.cutoff", "quiet_hours", *PLAIN) or (name in ("duty", "route") and rest):
         return
     raise NotAValue(f"Không có mục “{key}”. Đặt được: {', '.join(each for each, _, _ in EXAMPLES)}")
 

@@ -60,8 +60,9 @@ def owed(
 
     Args:
         settings: the office's, by key: `duty.<key>.due`, `duty.<key>.periods`, where the plan
-            is silent `duty.<key>.owed_by` and `duty.<key>.years` (of a review), and
-            `periods.cutoff` ("calendar" for plain months).
+            is silent `duty.<key>.owed_by` and `duty.<key>.years` (of a review),
+            `periods.cutoff` ("calendar" for plain months), and `ledger.due_after_days`, working
+            days after the figures close, for whatever has no day otherwise.
 
     Raises:
         DueSettingError: a setting cannot be read.
@@ -150,6 +151,9 @@ def _due_at(
     named = weekdays_of(pack, duty.key)
     if named and period.kind is PeriodKind.WEEK:
         return moment_on(period.start + timedelta(days=max(named) - 1), END_OF_DAY)
+    usual = settings.get("ledger.due_after_days")
+    if isinstance(usual, int) and usual > 0:
+        return moment_on(calendar.add_working_days(period.data_to, usual), END_OF_DAY)
     return None
 
 

@@ -90,11 +90,27 @@ class Nag:
     reminders: tuple[Reminder, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What offices stopped besides whole communes: duties by (plan, key), and persons."""
+
+    duties: frozenset[tuple[int, str]] = frozenset()
+    people: frozenset[int] = frozenset()
+
+
+NOTHING_STOPPED = Stopped()
+
+
 _COLUMNS = ["obligation_id", "rung", "person_id", "day", "made_at", "position"]
 
 
 async def due_for_nudge(
-    tx: AsyncConnection, *, now: datetime, rung_of: RungOf, only: Sequence[int] | None = None
+    tx: AsyncConnection,
+    *,
+    now: datetime,
+    rung_of: RungOf,
+    stopped: Stopped = NOTHING_STOPPED,
+    only: Sequence[int] | None = None,
 ) -> list[Nag]:
     """What a tick at `now` would send; writes nothing (`soxanh tick --at`).
 
@@ -106,11 +122,13 @@ async def due_for_nudge(
     rungs = await _rungs(tx, now, rung_of)
     if not rungs:
         return []
-    chosen = _candidates(now, rungs, only).subquery()
+    chosen = _candidates(now, rungs, stopped, only).subquery()
     return _by_person(list(await tx.execute(_details(chosen))))
 
 
-async def tick(tx: AsyncConnection, *, now: datetime, rung_of: RungOf) -> list[Nag]:
+async def tick(
+    tx: AsyncConnection, *, now: datetime, rung_of: RungOf, stopped: Stopped = NOTHING_STOPPED
+) -> list[Nag]:
     """Record every nudge that is due and new, and say what to send to whom.
 
     The caller puts one message a person into the outbox in this transaction and ties it with
@@ -124,7 +142,7 @@ async def tick(tx: AsyncConnection, *, now: datetime, rung_of: RungOf) -> list[N
     if rungs:
         done = await tx.execute(
             insert_into(tx, nudges)
-            .from_select(_COLUMNS, _chosen_first(_candidates(now, rungs), tx.dialect.name))
+            .from_select(_COLUMNS, _chosen_first(_candidates(now, rungs, stopped), tx.dialect.name))
             .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
         )
         made = done.rowcount
@@ -238,7 +256,10 @@ def _chased(now: datetime) -> ColumnElement[bool]:
 
 
 def _candidates(
-    now: datetime, rungs: Mapping[str, Sequence[Standing]], only: Sequence[int] | None = None
+    now: datetime,
+    rungs: Mapping[str, Sequence[Standing]],
+    stopped: Stopped,
+    only: Sequence[int] | None = None,
 ) -> Select[Any]:
     """(obligation, rung, person, day, made_at, position) for everyone to be reminded who was not today."""
     standing = tuple_(*_STANDING, func.coalesce(habits.c.bend, ""))
@@ -284,8 +305,19 @@ def _candidates(
             ~known,
             ~sleeps,
             *(() if only is None else (post.c.person_id.in_(only),)),
+            *_not_stopped(post, stopped),
         )
     )
+
+
+def _not_stopped(post: FromClause, stopped: Stopped) -> list[ColumnElement[bool]]:
+    duty = tuple_(obligations.c.plan_id, obligations.c.duty_key)
+    found: list[ColumnElement[bool]] = []
+    if stopped.duties:
+        found.append(duty.not_in(sorted(stopped.duties)))
+    if stopped.people:
+        found.append(post.c.person_id.not_in(sorted(stopped.people)))
+    return found
 
 
 def _whose_turn(post: FromClause) -> ColumnElement[bool]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,27 +56,41 @@ async def due(
     """
     done = {} if done is None else done
     today = local_time(now).date()
-    if not rules.is_nag_hour(now):
-        return []
     found: list[Digest] = []
     communes = {plan.commune_id: plan_id for plan_id, plan in rules.plans.items()}
     for commune_id, plan_id in sorted(communes.items()):
         settings = rules.settings.get(plan_id, {})
-        if paused(settings, now) or done.get(commune_id) == today:
+        hour = rules.is_nag_hour(now, settings)
+        if not hour or paused(settings, now) or done.get(commune_id) == today:
             continue
         done[commune_id] = today
         commune = await units.by_id(tx, commune_id)
         if settings.get("digest.morning") is not False:
-            found += await _morning(tx, rules, commune, files, now, ids)
-        if settings.get("digest.week") is not False:
+            found += await _morning(tx, rules, commune, settings, files, now, ids)
+        if _is_week_day(today, settings.get("digest.week")):
             found += await _week(tx, rules, commune, files, now, ids)
     return found
+
+
+def _is_week_day(today: date, chosen: Any) -> bool:
+    """From the weekday that the office chose on (`digest.week`, Monday 1), Monday where it chose none.
+
+    The week's table is claimed once, so this is the first working day from then on.
+    """
+    if chosen is False:
+        return False
+    return today.isoweekday() >= (chosen if isinstance(chosen, int) else 1)
+
+
+LISTS = ("late", "near", "overnight")
+"""What a morning may list; `digest.lists` chooses among them."""
 
 
 async def _morning(
     tx: AsyncConnection,
     rules: NagRules,
     commune: Unit,
+    settings: Mapping[str, Any],
     files: MediaStore | None,
     now: datetime,
     ids: NewId,
@@ -85,18 +100,40 @@ async def _morning(
     readers = await digests.claim(tx, commune.id, MORNING, today, readers, now=now)
     if not readers:
         return []
+    wanted = settings.get("digest.lists", LISTS)
     lines = await digests.owing(tx, commune.id, since=now - NAGS_FOR, until=now + NEAR)
     overnight = await digests.filed_between(tx, commune.id, now - timedelta(days=1), now)
-    if not lines and not overnight:
+    overnight = overnight if "overnight" in wanted else []
+    late = [line for line in lines if line.due_at < now and "late" in wanted]
+    near = [line for line in lines if line.due_at >= now and "near" in wanted]
+    if not late and not near and not overnight:
         return []
-    late = await _grouped(tx, rules, [line for line in lines if line.due_at < now])
-    near = await _grouped(tx, rules, [line for line in lines if line.due_at >= now])
+    reply = await _morning_reply(
+        tx, rules, commune, late, near, overnight, files=files, now=now, ids=ids
+    )
+    return [Digest(person, reply) for person in readers]
+
+
+async def _morning_reply(
+    tx: AsyncConnection,
+    rules: NagRules,
+    commune: Unit,
+    late_lines: Sequence[Line],
+    near_lines: Sequence[Line],
+    overnight: Sequence[str],
+    *,
+    files: MediaStore | None,
+    now: datetime,
+    ids: NewId,
+) -> Reply:
+    today = local_time(now).date()
+    late = await _grouped(tx, rules, late_lines)
+    near = await _grouped(tx, rules, near_lines)
     rows = [Row(f"{each.title}", f"{len(each.units)} chưa gửi", "red") for each in late]
     rows += [Row(f"{each.title}", f"còn {len(each.units)}", "yellow") for each in near]
     title = f"{commune.name}, sáng {today.day}/{today.month}/{today.year}"
     photos = await _picture(tx, files, title, rows, now, ids)
-    reply = digest_words.morning(commune.name, late, near, overnight, now, photos)
-    return [Digest(person, reply) for person in readers]
+    return digest_words.morning(commune.name, late, near, overnight, now, photos)
 
 
 async def _grouped(tx: AsyncConnection, rules: NagRules, lines: Sequence[Line]) -> list[Late]:

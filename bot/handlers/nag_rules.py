@@ -1,7 +1,7 @@
 """When each plan's duties are nagged about: ladders, habits, pauses, escalation, as the office set them.
 
-Settings read here, all per commune: `nags.ladder`, `nags.habits`, `nags.off`,
-`nags.paused_until`, `nags.escalates`, `ledger.locks_after_days` (docs/decisions/0040-deadlines.md).
+Settings read here, all per commune: `nags.ladder`, `nags.habits`, `nags.at`, `nags.off`,
+`nags.paused_until`, `nags.stopped_duties`, `nags.stopped_people` (docs/decisions/0040-deadlines.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from plans.calendar import Calendar, QuietHours, is_quiet, local_time, moment_on
 from plans.ladder import DEFAULT_QUIET, Ladder, rung_due
 from plans.owed import END_OF_DAY
 from plans.periods import PeriodKind
-from storage.nudges import RungOf, Standing
+from storage.nudges import RungOf, Standing, Stopped
 from storage.plans import PlanRow
 
 NAGS_FOR = timedelta(days=14)
@@ -29,6 +29,7 @@ SHORT_CHASE = timedelta(days=4)
 """For days and weeks: by then the next one is due."""
 
 ESCALATES_EVERY_WORKING_DAYS = 2
+_NONE_SET: Mapping[str, Any] = {}
 STEPS = 3
 
 
@@ -63,13 +64,34 @@ class NagRules:
 
     def ladder(self, kind: str, bend: str, settings: Mapping[str, Any]) -> Ladder:
         """The ladder of a kind of duty for a person of this bend."""
-        return bent(ladder_of(kind, settings, time(self.hour)), bend, habit_rule(settings))
+        return bent(ladder_of(kind, settings, self.at(settings)), bend, habit_rule(settings))
 
-    def is_nag_hour(self, now: datetime) -> bool:
-        """Whether a working day's nags have begun and nobody is asleep."""
+    def at(self, settings: Mapping[str, Any]) -> time:
+        """The local time of reminders and tables: the office's `nags.at` ("07:30"), else the program's."""
+        try:
+            return time.fromisoformat(str(settings["nags.at"]))
+        except (KeyError, ValueError):
+            return time(self.hour)
+
+    def is_nag_hour(self, now: datetime, settings: Mapping[str, Any] = _NONE_SET) -> bool:
+        """Whether a working day's nags have begun in this commune and nobody is asleep."""
         local = local_time(now)
         working = self.calendar.is_working_day(local.date())
-        return working and local.time() >= time(self.hour) and not is_quiet(now, self.quiet)
+        return working and local.time() >= self.at(settings) and not is_quiet(now, self.quiet)
+
+    def stopped(self) -> Stopped:
+        """What the offices stopped, duty by duty and person by person."""
+        duties = (
+            (plan_id, str(key))
+            for plan_id, settings in self.settings.items()
+            for key in settings.get("nags.stopped_duties", ())
+        )
+        people = (
+            int(person)
+            for settings in self.settings.values()
+            for person in settings.get("nags.stopped_people", ())
+        )
+        return Stopped(frozenset(duties), frozenset(people))
 
     def escalation_bounds(self, now: datetime) -> list[datetime]:
         """For each next step the latest due time that has earned it, step 1 first."""

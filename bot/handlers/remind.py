@@ -92,7 +92,9 @@ class Reminder:
             await nudges.lapse(tx, now=now)
             if is_quiet(now, rules.quiet):
                 await nudges.hush(tx, until=next_allowed_moment(now, rules.quiet))
-            nags = await nudges.tick(tx, now=now, rung_of=rules.rung_of(now))
+            nags = await nudges.tick(
+                tx, now=now, rung_of=rules.rung_of(now), stopped=rules.stopped()
+            )
             if self.windows is not None:
                 but = {nag.person_id for nag in nags}
                 nags += await say_ahead(tx, rules, windows=self.windows, now=now, but=but)
@@ -126,7 +128,9 @@ class Reminder:
         try:
             async with self.store.begin() as tx:
                 rules = await self._bring_up_to_date(tx, at)
-                nags = await nudges.due_for_nudge(tx, now=at, rung_of=rules.rung_of(at))
+                nags = await nudges.due_for_nudge(
+                    tx, now=at, rung_of=rules.rung_of(at), stopped=rules.stopped()
+                )
                 planned = await _planned(tx, rules, nags, at)
                 raise _DryRun
         except _DryRun:
@@ -146,7 +150,9 @@ class Reminder:
                     if at < first:
                         at = first
                     rules = await self._bring_up_to_date(tx, at)
-                    nags = await nudges.tick(tx, now=at, rung_of=rules.rung_of(at))
+                    nags = await nudges.tick(
+                        tx, now=at, rung_of=rules.rung_of(at), stopped=rules.stopped()
+                    )
                     found += [(at, each) for each in await _planned(tx, rules, nags, at)]
                 raise _DryRun
         except _DryRun:
@@ -160,9 +166,9 @@ class Reminder:
         await obligations.advance(tx, now=now)
         await nag_people.free_assignees(tx, now=now)
         rules = await rules_of(tx, self.calendar, self.hour, found)
-        if rules.is_nag_hour(now):
-            bounds = rules.escalation_bounds(now)
-            for plan_id in rules.plans:
+        bounds = rules.escalation_bounds(now)
+        for plan_id, settings in rules.settings.items():
+            if rules.is_nag_hour(now, settings):
                 longest = chased_for(PeriodKind.YEAR.value)
                 await ledger.escalate(tx, plan_id, bounds, now=now, chased_for=longest)
         return rules
