@@ -278,9 +278,9 @@ outbox = Table(
     Column("error", Text),
     # the order of sending; rows that are done are in none of the first four
     _index_where("ix_outbox_due", "state = 'waiting'", *_LANE, "priority", "not_before", "id"),
-    _index_where("ix_outbox_slot", "state = 'waiting'", *_LANE, "chat", "slot"),
+    _index_where("ix_outbox_slot", "state = 'waiting' AND slot <> ''", *_LANE, "chat", "slot"),
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
-    _index_where("ix_outbox_open", "state IN ('waiting', 'held')", "person_id"),
+    _index_where("ix_outbox_held", "state = 'held'", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
     Index("ix_outbox_chat", *_LANE, "chat", "id"),
 )
@@ -353,6 +353,8 @@ obligations = Table(
     UniqueConstraint("plan_id", "duty_key", "period_key", "unit_id"),
     Index(None, "unit_id", "state"),
     Index(None, "state", "due_at"),
+    # everything that counting who has reported reads, so that it reads nothing else
+    Index("ix_obligations_counts", "plan_id", "period_key", "duty_key", "state"),
 )
 
 nudges = Table(

@@ -193,10 +193,10 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'id'], unique=False)
         batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
-        batch_op.create_index('ix_outbox_open', ['person_id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
+        batch_op.create_index('ix_outbox_held', ['person_id'], unique=False, sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
         batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
-        batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
 
     op.create_table('persons',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -495,6 +495,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('plan_id', 'duty_key', 'period_key', 'unit_id', name=op.f('uq_obligations_plan_id_duty_key_period_key_unit_id'))
     )
     with op.batch_alter_table('obligations', schema=None) as batch_op:
+        batch_op.create_index('ix_obligations_counts', ['plan_id', 'period_key', 'duty_key', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligations_state_due_at'), ['state', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_obligations_unit_id_state'), ['unit_id', 'state'], unique=False)
 
@@ -940,6 +941,7 @@ def downgrade() -> None:
     with op.batch_alter_table('obligations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_obligations_unit_id_state'))
         batch_op.drop_index(batch_op.f('ix_obligations_state_due_at'))
+        batch_op.drop_index('ix_obligations_counts')
 
     op.drop_table('obligations')
     op.drop_table('nag_wishes')
@@ -993,10 +995,10 @@ def downgrade() -> None:
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
         batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_person')
-        batch_op.drop_index('ix_outbox_open', sqlite_where=sa.text("state IN ('waiting', 'held')"), postgresql_where=sa.text("state IN ('waiting', 'held')"))
+        batch_op.drop_index('ix_outbox_held', sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_outbox_chat')
 
