@@ -294,6 +294,7 @@ def _web_chat(ground: _Ground, intake: Intake[Incoming]) -> WebChat:
         secret=ground.seal.derive("webchat"),
         public_url=ground.settings.public_url or "",
         look=Look(tiles=ground.settings.map_tiles_url),
+        proxies=ground.settings.proxies,
         now=ground.clock,
     )
 
@@ -320,9 +321,12 @@ def _server(ground: _Ground, channels: Sequence[Channel], zalo: Zalo) -> web.App
 
 
 def _office(ground: _Ground) -> Office:
+    key = ground.settings.open311_key
     options = Options(
         public_url=ground.settings.public_url or "",
         tiles=ground.settings.map_tiles_url,
+        proxies=ground.settings.proxies,
+        open311_key=key.get_secret_value() if key is not None else "",
         contact=ground.settings.office_contact,
         free_window_h=ground.settings.zalo_free_window_h,
         paid_window_h=ground.settings.zalo_paid_window_h,

@@ -59,6 +59,22 @@ class Settings(BaseSettings):
             examples=["https://soxanh.example.vn"],
         ),
     ] = None
+    proxies: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=5,
+            description="How many proxies of our own stand in front (a Caddy or nginx is 1). Limits by address need it.",
+            examples=[1],
+        ),
+    ] = 0
+    open311_key: Annotated[
+        SecretStr | None,
+        Field(
+            description="The api_key that programs send to open cases by Open311. Without it anybody may, ten a day.",
+            examples=["a long random word"],
+        ),
+    ] = None
     web_chat: Annotated[
         bool, Field(description="Whether the web chat is served.", examples=[True])
     ] = True

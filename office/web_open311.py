@@ -166,9 +166,8 @@ class Open311:
         address = visitor(request, self._house.options.proxies)
         async with self._house.store.begin() as tx:
             case = await self._opened(tx, form, address)
-            if not case.held:
-                happened = Happened(case, CaseStep.OPEN, None, case.words)
-                await self._house.tells(tx, happened, now=self._house.clock())
+            happened = Happened(case, CaseStep.OPEN, None, case.words)
+            await self._house.tells(tx, happened, now=self._house.clock())
         notice = NOTICE_HELD if case.held else NOTICE
         return "service_requests", [open311.accepted(case.code, notice)], 201
 

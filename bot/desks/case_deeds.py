@@ -236,7 +236,7 @@ async def done(at: At, seen: View, form: _Form) -> Deed:
     case = await take(at, seen.case.id, taken)
     if not shown:
         await note(at, case.id, f"không có ảnh sau xử lý: {form.get('reason')}")
-    told = await to_reporters(at, case, CaseStep.RESOLVE, form.get("words"))
+    told = await to_reporters(at, case, CaseStep.RESOLVE, form.get("words"), after=shown)
     odd = "".join(f"\nCần xem lại: {doubt}." for doubt in await doubts(at, case))
     said = (
         f"Em đã báo người dân {case.code} xử lý xong, chờ xác nhận trong 5 ngày ạ."

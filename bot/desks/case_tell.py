@@ -23,12 +23,22 @@ _FOR_OFFICE = frozenset({"release", "refuse", "block"})
 
 
 async def to_reporters(
-    at: At, case: Case, step: CaseStep, words: str = "", *, until: str = ""
+    at: At,
+    case: Case,
+    step: CaseStep,
+    words: str = "",
+    *,
+    until: str = "",
+    after: tuple[int, ...] = (),
 ) -> list[Notice]:
-    """Word of a step to everyone who reported this matter, each under their own code."""
+    """Word of a step to everyone who reported this matter, each under their own code.
+
+    Args:
+        after: pictures that this very step gave as proof; those of an earlier try prove nothing now.
+    """
     unit = await units.by_id(at.tx, case.handler_unit_id) if case.handler_unit_id else None
     names, _ = await kinds_of(at, case.commune_id)
-    before, after = await pictures_of(at, case.id) if step is CaseStep.RESOLVE else ((), ())
+    before, _ = await pictures_of(at, case.id) if step is CaseStep.RESOLVE else ((), ())
     found = []
     for reporter in await case_people.reporters_of(at.tx, case.id, sealing=at.seal):
         # people see the pictures they sent themselves beside those of the handler, nobody else's

@@ -101,18 +101,17 @@ def _said(told: Told) -> str:
 
 
 def _resolved(told: Told) -> Reply:
-    pictures = (
-        " Ảnh trước và sau khi xử lý ở trên ạ."
-        if told.before and told.after
-        else " Ảnh sau khi xử lý ở trên ạ."
-        if told.after
-        else ""
-    )
+    if told.after:
+        both = "trước và sau" if told.before else "sau"
+        pictures = f" Ảnh {both} khi xử lý ở trên ạ."
+    else:
+        pictures = " Lần này chưa có ảnh sau khi xử lý."
     words = (
         f"{told.unit or 'Xã'} báo đã xử lý xong phản ánh {told.code}: “{told.words}”.{pictures} "
         "Anh/chị xem đã xong chưa ạ?"
     )
-    return Reply(words=words, buttons=asked(told.code), photos=(*told.before, *told.after))
+    shown = (*told.before, *told.after) if told.after else ()
+    return Reply(words=words, buttons=asked(told.code), photos=shown)
 
 
 def asked(code: str) -> tuple[Button, ...]:

@@ -147,7 +147,7 @@ async def test_what_is_not_fixed_is_opened_again_and_the_leader_told(cast: Play)
         Bot: Đã xử lý thế nào ạ? Em gửi người dân đúng câu này, ví dụ: đã dọn hết rác và nhắc hộ đổ trộm.
         Minh: đã chở hết rác đi
         Bot: Em đã báo người dân PA-1 xử lý xong, chờ xác nhận trong 5 ngày ạ. [Mở lại] [Việc khác]
-        Bot → Bình: Văn phòng HĐND và UBND báo đã xử lý xong phản ánh PA-1: “đã chở hết rác đi”. Ảnh sau khi xử lý ở trên ạ. Anh/chị xem đã xong chưa ạ? (ảnh: 1) [Đã xong] [Chưa]
+        Bot → Bình: Văn phòng HĐND và UBND báo đã xử lý xong phản ánh PA-1: “đã chở hết rác đi”. Lần này chưa có ảnh sau khi xử lý. Anh/chị xem đã xong chưa ạ? [Đã xong] [Chưa]
         Bình: xong rồi
         Bot: Cảm ơn anh/chị đã xác nhận! Anh/chị chấm việc xử lý mấy điểm ạ, từ 1 đến 5? [1] [2] [3] [4] [5]
         Bot → Hạnh: PA-1: người dân xác nhận đã xong. Cảm ơn anh/chị! [Xem]

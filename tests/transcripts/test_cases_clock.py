@@ -143,7 +143,7 @@ async def test_limits_near_and_pass_and_silence_closes(cast: Play) -> None:
         Bot: Đã xử lý thế nào ạ? Em gửi người dân đúng câu này, ví dụ: đã dọn hết rác và nhắc hộ đổ trộm.
         Minh: đã hốt hết phế thải
         Bot: Em đã báo người dân PA-1 xử lý xong, chờ xác nhận trong 5 ngày ạ. [Mở lại] [Việc khác]
-        Bot → Bình: Văn phòng HĐND và UBND báo đã xử lý xong phản ánh PA-1: “đã hốt hết phế thải”. Anh/chị xem đã xong chưa ạ? [Đã xong] [Chưa]
+        Bot → Bình: Văn phòng HĐND và UBND báo đã xử lý xong phản ánh PA-1: “đã hốt hết phế thải”. Lần này chưa có ảnh sau khi xử lý. Anh/chị xem đã xong chưa ạ? [Đã xong] [Chưa]
         (10:30 ngày 14/6/2026)
         Bot → Bình: Anh/chị cho em biết việc PA-1 đã xong chưa ạ? Hai ngày nữa chưa có trả lời thì em xin tạm đóng lại. [Đã xong] [Chưa]
         (10:30 ngày 16/6/2026)
