@@ -77,7 +77,7 @@ def row(
 ) -> OutboxRow:
     """Row `number`, for the postman."""
     reply = Reply(words=reply or str(number)) if isinstance(reply, str) else reply
-    values = {
+    values: dict[str, Any] = {
         "id": number,
         "channel": "post",
         "account": "bot",

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from bot.channels.base import OutcomeUnknown
 from bot.digest_words import Late, morning
 from bot.events import Reply
 from bot.flows.request_words import draft_fields, read_call, read_until
+from bot.handlers.deliver import Deliverer
 from bot.handlers.nag_rules import NagRules, paused
 from bot.handlers.remind import Reminder
 from bot.table_picture import Row, draw
@@ -28,6 +30,7 @@ from storage.ids import NumberedIds
 from storage.media import MediaStore
 from storage.tables import outbox
 from tests.conftest import Clock
+from tests.handlers.post_office import Postman
 from tests.handlers.ticking import tick_for_an_hour
 from tests.storage.an_xuan import add_reporter, settle
 
@@ -109,6 +112,37 @@ async def test_two_processes_tick_for_an_hour_and_nobody_hears_twice(
     async with pg_store.read() as tx:
         owed = await obligations.of_period(tx, place.plan_id, "dinh-ky", "2026")
     assert {one.escalation for one in owed} == {1}
+
+
+async def test_a_machine_that_falls_while_sending_does_not_send_again(
+    store: Store, clock: Clock, ids: NumberedIds, tmp_path: Path
+) -> None:
+    """The reminder is on the wire, nobody hears the answer; after the restart there is no copy, and no new one."""
+    async with store.begin() as tx:
+        place = await settle(tx, now=SET_UP, ids=ids)
+        await add_reporter(tx, place.villages["Thôn Đông"], "Lan", now=SET_UP, ids=ids)
+    reminder = Reminder(store=store, ids=ids, clock=clock)
+    postman = Postman(name="telegram", account="1", trouble=[OutcomeUnknown("power cut")])
+    deliverer = Deliverer(
+        store=store,
+        files=MediaStore(tmp_path / "media"),
+        channels={("telegram", "1"): postman},
+        clock=clock,
+        alert=lambda channel, words: None,
+    )
+    clock.at = local(12, 18)
+    assert await reminder.once() == 1
+    await deliverer.once()
+    again = Reminder(store=store, ids=ids, clock=clock)
+    for _ in range(4):
+        clock.forward(minutes=30)
+        assert await again.once() == 0
+        await deliverer.once()
+    await deliverer.close()
+    assert postman.carried == []
+    assert [state for _, _, state in await written(store)] == ["unknown"]
+    clock.at = local(12, 19)
+    assert await again.once() == 1
 
 
 async def test_the_office_reads_who_is_late_with_a_picture_and_its_own_reminder_in_one_message(

@@ -51,7 +51,9 @@ def local(day: date, clock: str) -> datetime:
      "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-02"],
 )  # fmt: skip
 def test_tet_falls_on_the_published_date(new_year: str) -> None:
-    """2030 is the year in which Chinese time would give another day."""
+    """2020 to 2026 lie in the holidays that the government announced (below); 2027 to 2030 are the dates
+    that printed calendars of Vietnam (UTC+7) give. The new moon of 2 February 2030 comes at 16:07 UTC:
+    before midnight in Vietnam, after it in China, whose calendar begins the year a day later."""
     published = date.fromisoformat(new_year)
     assert tet(published.year) == published
     assert VIETNAM.holiday_name(published) == "Tết Nguyên Đán"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from plans.calendar import Calendar
 from plans.ladder import FIRST_FORM, rung_due
@@ -47,7 +47,7 @@ async def tick(tx: Any, now: datetime) -> list[Nag]:
 
 async def owe(tx: Any, place: Place, village: str, duty: str = "dinh-ky", **more: Any) -> int:
     unit_id = place.villages[village].id
-    row = {
+    row: dict[str, Any] = {
         "id": unit_id * 100 + len(duty), "plan_id": place.plan_id, "duty_key": duty,
         "period_key": "2026", "unit_id": unit_id, "opens_at": DUE - timedelta(days=30),
         "due_at": DUE, "state": "open",
@@ -272,6 +272,44 @@ async def test_a_report_filed_during_a_tick_is_not_nagged_about(
     async with pg_store.begin() as tx:
         assert await tick(tx, at(18)) == []
         assert list(await tx.execute(select(nudge_rows))) == []
+
+
+async def test_a_report_that_comes_while_its_reminder_is_being_written_takes_it_back(
+    pg_store: Store, now: datetime, ids: NumberedIds
+) -> None:
+    """On PostgreSQL filing waits for the tick that has chosen already, then drops what it wrote."""
+    async with pg_store.begin() as tx:
+        place = await settle(tx, now=now, ids=ids)
+        lan = await add_reporter(tx, place.villages["Thôn Đông"], "Lan", now=now, ids=ids)
+        await owe(tx, place, "Thôn Đông")
+
+    async def files() -> None:
+        async with pg_store.begin() as filing:
+            await reports.file(filing, file_year(place, "Thôn Đông"), now=at(17), ids=ids)
+
+    async with pg_store.begin() as ticking:
+        assert len(await tick(ticking, at(17))) == 1
+        report = asyncio.create_task(files())
+        await _until_waiting(pg_store)
+        assert not report.done()
+        await put_message(ticking, 77, lan, at(17))
+        await nudges.sent_as(ticking, {lan: 77}, now=at(17))
+    await report
+    async with pg_store.begin() as tx:
+        assert await tx.scalar(select(outbox.c.state).where(outbox.c.id == 77)) == "dropped"
+        assert await tick(tx, at(17, 10)) == []
+
+
+async def _until_waiting(store: Store) -> None:
+    """Until somebody waits for somebody else's row on this database."""
+    held = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while True:
+        async with store.read() as tx:
+            if await tx.scalar(held):
+                return
 
 
 async def test_obligations_under_a_moved_unit_are_still_nagged(
