@@ -256,6 +256,12 @@ def test_bim_son_reports_before_20_december_through_the_environment_office():
     assert (report.to, report.via) == ("ubnd", "phong-tai-nguyen-moi-truong")
 
 
+def test_bim_son_names_only_the_year_it_ends():
+    document = shipped_pack("bim-son").document
+    assert (document.first_year, document.last_year) == (None, 2025)
+    assert [one.number for one in document.parents] == [None, None, "06-CTr/TU"]
+
+
 def test_bim_sons_reviews_are_each_30_december_and_in_2025():
     interim, final = shipped_pack("bim-son").milestones
     assert interim.rhythm is not None
