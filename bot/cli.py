@@ -13,9 +13,11 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from bot import (
+    cli_deadlines,
     cli_demo,
     cli_invite,
     cli_keep,
+    cli_nags,
     cli_office,
     cli_plan,
     cli_read,
@@ -48,6 +50,8 @@ for group in (
     cli_invite,
     cli_office,
     cli_tick,
+    cli_nags,
+    cli_deadlines,
     cli_run,
     cli_keep,
     cli_demo,

@@ -126,6 +126,22 @@ def without_a_day(
     return undated(pack, settings, asked_for - open_ended, asked_for)
 
 
+def undated_of_year(
+    pack: Pack, settings: Mapping[str, Any], calendar: Calendar, year: int
+) -> list[Undated]:
+    """`without_a_day` over the periods of one year; [] where a setting cannot be read.
+
+    A plan that is over owes nothing any more, so it has nothing without a day.
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    if pack.document.last_year is not None and pack.document.last_year < year:
+        return []
+    try:
+        return without_a_day(pack, settings, calendar, first=first, last=last)
+    except DueSettingError:
+        return []
+
+
 def _owed(
     pack: Pack, duty: Duty, period: Period, settings: Mapping[str, Any], calendar: Calendar
 ) -> Owed:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import nudge_words
 from bot.desks.base import Notice
 from bot.events import Reply
-from bot.handlers import digest
+from bot.handlers import digest, thank
 from bot.handlers.digest import Digest
 from bot.handlers.nag_ahead import say_ahead
 from bot.handlers.nag_facts import Facts
@@ -56,6 +56,10 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     obligation_ids: tuple[int, ...]
     rungs: tuple[str, ...]
     positions: tuple[int, ...] = ()
+    duties: tuple[tuple[int, str], ...] = ()
+    """(plan id, duty key) of each."""
+    about: tuple[str, ...] = ()
+    """ "Báo cáo năm 2026 của Thôn Đông", of each."""
 
 
 class _DryRun(Exception):
@@ -109,8 +113,9 @@ class Reminder:
             await nudges.sent_as(tx, sent, now=now)
             answers = await digest.answered_requests(tx, now=now, files=self.files, ids=self.ids)
             rows += await tell(tx, answers, now=now, ids=self.ids)
+            thanks = await thank.early(tx, rules, now=now, ids=self.ids)
             await leases.fire(tx, TICK, now, now=now)
-            if rows:
+            if rows or thanks:
                 notify(tx, OUTBOX_BELL)
         self._known.update(known)
         self._tables_of.update(tables_of)
@@ -206,15 +211,18 @@ async def _planned(
     for nag in nags:
         account = best_account(accounts.get(nag.person_id, ()))
         name = names.get(nag.person_id, "")
+        owing = facts.owing(nag)
         planned.append(
             Planned(
                 person_id=nag.person_id,
                 name=name or (account.name if account else ""),
                 channel=account.channel if account else "",
-                reply=nudge_words.reminder(name, facts.owing(nag), now),
+                reply=nudge_words.reminder(name, owing, now),
                 obligation_ids=tuple(each.obligation_id for each in nag.reminders),
                 rungs=tuple(each.rung for each in nag.reminders),
                 positions=tuple(each.position for each in nag.reminders),
+                duties=tuple((each.plan_id, each.duty_key) for each in nag.reminders),
+                about=tuple(f"{each.title} của {each.unit}" for each in owing),
             )
         )
     return planned
