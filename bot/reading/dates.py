@@ -128,7 +128,9 @@ def find_dates(text: str | Folded, today: date) -> list[DateFound]:
     """Every day the message names, in text order; overlapping readings keep the fuller one."""
     folded = fold_with_map(text) if isinstance(text, str) else text
     kept: list[DateFound] = []
-    for finder in _FINDERS:
+    for finder, needed in _FINDERS:
+        if not any(sign in folded.plain for sign in needed):
+            continue
         for found in islice(finder(folded, today), _MOST_DAYS):
             if all(found.until <= other.at or other.until <= found.at for other in kept):
                 kept.append(found)
@@ -430,13 +432,14 @@ def _bare_days(folded: Folded, today: date) -> Iterator[DateFound]:
             yield from _found(folded, match, _latest_monthday(int(match["d"]), today))
 
 
-_FINDERS: tuple[_Finder, ...] = (
-    _spans,
-    _moon,
-    _spelled,
-    _slashed,
-    _dotted,
-    _relative,
-    _weekdays,
-    _bare_days,
+# Each with the letters without which it finds nothing; most messages hold few of them.
+_FINDERS: tuple[tuple[_Finder, tuple[str, ...]], ...] = (
+    (_spans, ("/",)),
+    (_moon, ("ram", "mung", "mong", "tet")),
+    (_spelled, ("thang",)),
+    (_slashed, ("/",)),
+    (_dotted, tuple("0123456789")),
+    (_relative, ("nay", "ni", "hoi ", "ban ", "tu ", "qua", "wa", "kia", "mai", "truoc", "cach")),
+    (_weekdays, ("thu", "t2", "t3", "t4", "t5", "t6", "t7", "chu", "chua", "cn")),
+    (_bare_days, ("ngay ", "hom ", "bua ")),
 )

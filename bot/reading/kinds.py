@@ -11,7 +11,7 @@ from bot.reading.features import category_sums, features
 from bot.reading.marks import Marks
 from bot.reading.results import Result
 from bot.reading.training import Weights, probabilities
-from bot.reading.wording import packaged_wording, wording_features, words_of
+from bot.reading.wording import packaged_wording_features, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def kind_of(marks: Marks, results: list[Result], dates: list[DateFound]) -> Verd
     The evidence is gathered by rules; how much each piece weighs was learnt
     (`bot.reading.training`, docs/reading.md "The kind").
     """
-    wording = wording_features(words_of(marks.items), packaged_wording())
+    wording = packaged_wording_features(words_of(marks.items))
     chances = probabilities(_model(), features(marks, results, dates) | wording)
     label = max(chances, key=lambda kind: chances[kind])
     return Verdict(label, round(chances[label], 3))

@@ -5,6 +5,8 @@ campaign names ("5 không 3 sạch") are blocked before results are looked for.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from bot.reading.dates import DateFound
 from bot.reading.lexicon import Hit
@@ -29,12 +31,16 @@ _PLATES = re.compile(
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-*+•]\s*)?\d{1,2}\s?[.)/:](?=\s)")
 _MASKS = (
     (_BULLET, "list number"),
-    (_PHONE, "phone number"),
-    (_ACCOUNT, "account number"),
-    (_CLOCK, "clock time"),
     (_YEARS, "year or month"),
     (_PLATES, "road or document number"),
 )
+# These begin with a digit: they are tried where a figure stands, not at every letter.
+_MASKS_AT_FIGURES = (
+    (_PHONE, "phone number"),
+    (_ACCOUNT, "account number"),
+    (_CLOCK, "clock time"),
+)
+_MOST_MASKED = 200
 # Up to this number "thôn 5 người dân" names the thôn; above it the people are counted.
 _FEW = 20
 _DWELLERS = frozenset(
@@ -57,6 +63,7 @@ def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
     _block_spans(marks, [(found.at, found.until, "date") for found in dates])
     plain = marks.tokens.folded.plain
     if any(letter.isdigit() for letter in plain):
+        _block_spans(marks, list(_masked_figures(marks)))
         for pattern, reason in _MASKS:
             spans = [
                 (match.start(), match.end(), reason)
@@ -70,6 +77,18 @@ def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
                 marks.blocked.setdefault(at, "campaign name")
     for at in sorted(marks.numbered_before):
         _block_number_of(marks, at)
+
+
+def _masked_figures(marks: Marks) -> Iterator[tuple[int, int, str]]:
+    plain, form = marks.tokens.folded.plain, marks.tokens.folded.form
+    figures = (token for token in marks.items if token.sort == "number")
+    for token in islice(figures, _MOST_MASKED):
+        start = token.start - (plain[token.start - 1 : token.start] == "+")
+        for pattern, reason in _MASKS_AT_FIGURES:
+            match = pattern.match(plain, start) or pattern.match(plain, token.start)
+            if match is not None and "giỏ" not in form[match.start() : match.end()]:
+                yield match.start(), match.end(), reason
+                break
 
 
 def _block_spans(marks: Marks, spans: list[tuple[int, int, str]]) -> None:

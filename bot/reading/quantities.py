@@ -26,6 +26,7 @@ _AREA_WORDS = frozenset(
 )
 # No post states more; a flood of figures must not cost time.
 _MOST_FIGURES = 60
+_MOST_TRIES = 150
 _TENTHS_AFTER = frozenset({"tan", "ta", "yen", "can", "ky"})
 _TENTHS = {"mot": 1, "hai": 2, "ba": 3, "tu": 4, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
 _AMOUNT_BEFORE = frozenset("duoc dc thu gom vot hot don can ban".split())
@@ -60,9 +61,11 @@ class Quantity:
 def find_quantities(marks: Marks) -> list[Quantity]:
     """Every figure that is no name or time, with the unit or noun that goes with it."""
     found: list[Quantity] = []
-    at = 0
-    while at < len(marks.items) and len(found) < _MOST_FIGURES:
-        quantity = _quantity_at(marks, at) if _may_begin(marks, at) else None
+    at = tries = 0
+    while at < len(marks.items) and len(found) < _MOST_FIGURES and tries < _MOST_TRIES:
+        begins = _may_begin(marks, at)
+        tries += begins
+        quantity = _quantity_at(marks, at) if begins else None
         if quantity is None:
             at += 1
             continue

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 
 from bot.reading.dates import DateFound
 from bot.reading.marks import Marks
@@ -40,17 +41,18 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
     for position, total in enumerate(results):
         if kept[position].refusal is not None or total.measure is None:
             continue
-        stated = _is_stated_total(marks, total)
-        same = [
+        parts = [
             at for at, other in enumerate(kept)
             if at != position and other.measure == total.measure and other.refusal is None
-            and (stated or marks.same_sentence(other.quantity.first, total.quantity.first))
         ]  # fmt: skip
-        if (
-            len(same) >= 2
-            and abs(sum(kept[at].value for at in same) - total.value) <= total.value / 100
-        ):
-            for at in same:
+        if len(parts) < 2 or sum(kept[at].value for at in parts) * 101 < total.value * 100:
+            continue
+        if not _is_stated_total(marks, total):
+            here = marks.sentences[total.quantity.first]
+            parts = [at for at in parts if marks.sentences[kept[at].quantity.first] == here]
+        difference = abs(sum(kept[at].value for at in parts) - total.value)
+        if len(parts) >= 2 and difference <= total.value / 100:
+            for at in parts:
                 kept[at] = replace(kept[at], refusal="một phần của tổng đã nêu")
     return kept
 
@@ -62,6 +64,7 @@ def _is_stated_total(marks: Marks, result: Result) -> bool:
     )
 
 
+_MOST_NOTHINGS = 12
 _NOTHING = re.compile(
     r"\b(?:khong|ko|k|kg|hong|chua|chang|cha|0)(?: he| con| co| xay ra| phat hien| ghi nhan| de xay ra| phat sinh| thay| bi){0,3}"
     r"(?: (?:vu|truong hop|th|vi pham|vu viec)\b(?: \w+){0,6}? nao\b"
@@ -72,10 +75,8 @@ _NOTHING = re.compile(
 
 def _nothing_happened(marks: Marks) -> Iterator[Result]:
     """ "chưa có hộ nào đốt rơm", "không xảy ra vụ nào": none is a figure too."""
-    for match in _NOTHING.finditer(marks.tokens.folded.plain):
-        places = [
-            at for at, token in enumerate(marks.items) if match.start() <= token.start < match.end()
-        ]
+    for match in islice(_NOTHING.finditer(marks.tokens.folded.plain), _MOST_NOTHINGS):
+        places = list(marks.starts_in(match.start(), match.end()))
         if not places or marks.plain(places[0]) == "0":
             continue
         first, last = places[0], places[-1]

@@ -87,7 +87,7 @@ def _with_accents(items: list[Token]) -> list[Token]:
 
 
 def _accented(token: Token) -> Token:
-    return token if _lacks_marks(token) else token._replace(accented=True)
+    return token if _lacks_marks(token) else Token(*token[:7], True)
 
 
 @lru_cache(maxsize=4096)

@@ -78,10 +78,34 @@ def wording_features(
                 for counts, held in found
             )
         )
+    return _per_word(sums, len(found))
+
+
+def _per_word(sums: Sequence[float], words: int) -> dict[str, float]:
     middle = sum(sums) / len(sums)
     return {
-        f"wording {kind}": (own_sum - middle) / len(found)
+        f"wording {kind}": (own_sum - middle) / words
         for kind, own_sum in zip(CORPUS_KINDS, sums, strict=True)
+    }
+
+
+def packaged_wording_features(words: Sequence[str]) -> dict[str, float]:
+    """As `wording_features` with the packaged counts, whose logarithms are kept ready."""
+    ready = _packaged_logarithms()
+    found = [ready[word] for word in words if word in ready]
+    return _per_word([sum(each) for each in zip(*found, strict=True)], len(found)) if found else {}
+
+
+@cache
+def _packaged_logarithms() -> dict[str, tuple[float, ...]]:
+    known = packaged_wording()
+    wholes = [total + 2 * _SMOOTHING for total in known.messages]
+    return {
+        word: tuple(
+            math.log((count + _SMOOTHING) / whole)
+            for count, whole in zip(counts, wholes, strict=True)
+        )
+        for word, counts in known.words.items()
     }
 
 

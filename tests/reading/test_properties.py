@@ -221,7 +221,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 def test_nothing_typed_breaks_the_reading_and_spans_stay_inside(text: str) -> None:
     reading = read(text, TODAY)
-    spans = [
+    spans: list[tuple[int, int]] = [
         one.span
         for one in (*reading.values, *reading.ignored, *reading.ambiguities, *reading.corrections)
     ]
