@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Integer, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -85,6 +85,44 @@ async def filed_between(
         .order_by(obligations.c.filed_at, units.c.name)
     )
     return list(dict.fromkeys(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A report that came well before its day."""
+
+    plan_id: int
+    duty_key: str
+    period_key: str
+    unit_name: str
+    unit_path: str
+
+
+async def filed_early(
+    tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime, by: timedelta
+) -> list[Early]:
+    """What came in from `since` until before `until`, at least `by` before it was due, in that order."""
+    rows = await tx.execute(
+        select(
+            obligations.c.plan_id,
+            obligations.c.duty_key,
+            obligations.c.period_key,
+            units.c.name,
+            units.c.path,
+            obligations.c.filed_at,
+            obligations.c.due_at,
+        )
+        .join(units, units.c.id == obligations.c.unit_id)
+        .where(
+            units.c.commune_id == commune_id,
+            obligations.c.state.in_(REPORTED),
+            obligations.c.filed_at >= since,
+            obligations.c.filed_at < until,
+            obligations.c.due_at >= since + by,
+        )
+        .order_by(obligations.c.filed_at, units.c.name)
+    )
+    return [Early(*row[:5]) for row in rows if row.due_at - row.filed_at >= by]
 
 
 async def rounds(

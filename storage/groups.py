@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import delete_many, insert_many, key_params, key_table
-from storage.tables import chat_groups
+from storage.tables import chat_groups, units
 
 
 class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +39,22 @@ async def groups_of(
     rows = await tx.execute(statement, key_params(tx, columns, wanted))
     groups = (GroupRow(**row._mapping) for row in rows)
     return {(group.channel, group.account, group.chat): group for group in groups}
+
+
+async def under(tx: AsyncConnection, commune_id: int) -> list[tuple[GroupRow, str]]:
+    """Every registered group of a commune's units, with the path of its unit."""
+    rows = await tx.execute(
+        select(chat_groups, units.c.path)
+        .join(units, units.c.id == chat_groups.c.unit_id)
+        .where(units.c.commune_id == commune_id)
+        .order_by(chat_groups.c.channel, chat_groups.c.account, chat_groups.c.chat)
+    )
+    found = []
+    for row in rows:
+        values = dict(row._mapping)
+        path = values.pop("path")
+        found.append((GroupRow(**values), path))
+    return found
 
 
 async def group_unit(tx: AsyncConnection, channel: str, account: str, chat: str) -> int | None:

@@ -24,10 +24,11 @@ from bot.handlers.remind import Reminder
 from bot.table_picture import Row, draw
 from plans.calendar import LOCAL, Calendar, local_time, moment_on
 from plans.owed import END_OF_DAY
-from storage import media, obligations, office, people
+from storage import groups, media, obligations, office, people, reports
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.media import MediaStore
+from storage.reports import Filing
 from storage.tables import outbox
 from tests.conftest import Clock
 from tests.handlers.post_office import Postman
@@ -168,6 +169,49 @@ async def test_the_office_reads_who_is_late_with_a_picture_and_its_own_reminder_
     assert (kept.state, kept.content_type) == ("kept", "image/png")
     clock.forward(hours=1)
     assert await reminder.once() == 0
+
+
+async def test_who_was_early_is_thanked_in_the_group_once_where_the_office_wants_it(
+    store: Store, clock: Clock, ids: NumberedIds
+) -> None:
+    """Two villages file on the 10th, one on the last day; a village's own group hears of its own only."""
+    async with store.begin() as tx:
+        place = await settle(tx, now=SET_UP, ids=ids)
+        for chat, unit in (("xa", place.commune), ("dong", place.villages["Thôn Đông"])):
+            await groups.register_group(
+                tx, "telegram", "1", chat, unit_id=unit.id, by=None, now=SET_UP
+            )
+    reminder = Reminder(store=store, ids=ids, clock=clock)
+    clock.at = local(12, 8)
+    await reminder.once()
+    for village, day in (("Thôn Đông", 10), ("Thôn Tây", 10), ("Thôn Nam", 19)):
+        filing = Filing(
+            form="report", unit_id=place.villages[village].id, filed_by=place.person_id,
+            answers={}, plan_id=place.plan_id, subject_key="dinh-ky", period_key="2026",
+        )  # fmt: skip
+        async with store.begin() as tx:
+            await reports.file(tx, filing, now=local(12, day), ids=ids)
+    clock.at = local(12, 11)
+    await reminder.once()
+    assert await _in_groups(store) == []
+    async with store.begin() as tx:
+        await office.set_to(
+            tx, place.commune.id, "nags.thanks_early", True, by=None, now=SET_UP, ids=ids
+        )
+    for day in (11, 14, 21):
+        for _ in range(2):
+            clock.at = local(12, day, 9)
+            await reminder.once()
+    assert await _in_groups(store) == [
+        ("dong", "👏 Cảm ơn Thôn Đông đã gửi Báo cáo năm 2026 sớm ạ!"),
+        ("xa", "👏 Cảm ơn Thôn Đông, Thôn Tây đã gửi Báo cáo năm 2026 sớm ạ!"),
+    ]
+
+
+async def _in_groups(store: Store) -> list[tuple[str, str]]:
+    async with store.read() as tx:
+        rows = await tx.execute(select(outbox).where(outbox.c.group).order_by(outbox.c.id))
+        return [(row.chat, msgspec.json.decode(row.body, type=Reply).words) for row in rows]
 
 
 async def test_the_office_can_stop_everything(store: Store, clock: Clock, ids: NumberedIds) -> None:
