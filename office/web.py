@@ -11,6 +11,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from office.calendar_feed import CalendarPages
 from office.web_base import (
     Happened,
     House,
@@ -82,6 +83,7 @@ class Office:
             PicturePages,
             PointPages,
             ChannelPages,
+            CalendarPages,
         )
         return [files, *(route for room in rooms for route in room(house, shell).routes())]
 

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Reply
 from plans.calendar import local_time
-from plans.extra_duties import CAMPAIGN, MILESTONE, REQUEST, duty_named
+from plans.duty_titles import duty_title
+from plans.extra_duties import MILESTONE, REQUEST
 from plans.measures import in_force
 from plans.pack import Pack, Target
 from plans.periods import PeriodError, parse_key
@@ -20,23 +21,7 @@ from storage.obligations import Obligation
 from storage.requests import Request
 from storage.units import Unit
 
-
-def duty_title(pack: Pack | None, duty_key: str, period_key: str, *, named: bool = False) -> str:
-    """How one report is spoken of: "Báo cáo 6 tháng đầu năm 2026", "Chiều thứ Sáu, tuần 12 (…)".
-
-    With `named`, or where the period says nothing, the duty's own name stands in it.
-    """
-    duty = duty_named(pack, duty_key) if pack is not None else None
-    name = duty.name if duty else "Báo cáo"
-    try:
-        label = parse_key(period_key).label
-    except PeriodError:
-        return name
-    if duty_key.startswith(REQUEST):
-        return name
-    if named or duty_key.startswith((CAMPAIGN, MILESTONE)):
-        return f"{name}, {label}"
-    return f"Báo cáo {label}"
+__all__ = ["duty_title", "may_be_zero", "targets_of", "title_in"]
 
 
 def targets_of(pack: Pack, duty_key: str, unit: Unit, period_key: str) -> tuple[Target, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.desks import (
+    calendar,
     campaign,
     case,
     case_act,
@@ -78,6 +79,7 @@ _LOOKS_OPENED_BY = [
     ("group", GROUP_OPENED_BY),
     ("link", link_words.OPENED_BY),
     ("web", web_words.OPENED_BY),
+    ("calendar", calendar.OPENED_BY),
 ]
 """The words that open each look-up."""
 
@@ -113,12 +115,13 @@ def all_desks(
         "group": group.look,
         "link": link.look,
         "web": web_door.door(web_url),
+        "calendar": calendar.looks(web_url),
     }
     return Desks(
         forms=FORMS,
         looks=looks,
         reopens=correct.reopen,
-        does=DOES,
+        does={**DOES, "calendar": calendar.does(web_url)},
         expects=case_expect.expects,
         openers=openers(
             [(name, desk.flow.opened_by) for name, desk in FORMS.items()], _LOOKS_OPENED_BY

@@ -1,0 +1,74 @@
+"""What is still to be filed by a day: for calendars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.nag_people import CHASED_ROLES
+from storage.obligations import UNSETTLED
+from storage.tables import memberships, obligations, persons, units
+from storage.units import within
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """One report that one unit has still to file."""
+
+    obligation_id: int
+    plan_id: int
+    duty_key: str
+    period_key: str
+    unit_id: int
+    unit_name: str
+    due_at: datetime
+
+
+async def of_person(
+    tx: AsyncConnection, person_id: int, *, since: datetime, now: datetime
+) -> list[DueDay]:
+    """What the units that this person reports for owe, soonest first; nothing once they were erased."""
+    held = (
+        select(memberships.c.unit_id)
+        .join(persons, persons.c.id == memberships.c.person_id)
+        .where(
+            memberships.c.person_id == person_id,
+            memberships.c.role.in_(CHASED_ROLES),
+            or_(memberships.c.until.is_(None), memberships.c.until > now),
+            persons.c.erased_at.is_(None),
+        )
+    )
+    return await _found(tx, obligations.c.unit_id.in_(held), since)
+
+
+async def of_unit(tx: AsyncConnection, path: str, *, since: datetime) -> list[DueDay]:
+    """What a unit and all below it owe, soonest first."""
+    return await _found(tx, within(units.c.path, path), since)
+
+
+async def _found(
+    tx: AsyncConnection, condition: ColumnElement[bool], since: datetime
+) -> list[DueDay]:
+    rows = await tx.execute(
+        select(
+            obligations.c.id,
+            obligations.c.plan_id,
+            obligations.c.duty_key,
+            obligations.c.period_key,
+            obligations.c.unit_id,
+            units.c.name,
+            obligations.c.due_at,
+        )
+        .join(units, units.c.id == obligations.c.unit_id)
+        .where(
+            condition,
+            obligations.c.state.in_(UNSETTLED),
+            obligations.c.due_at >= since,
+            obligations.c.locked_at.is_(None),
+        )
+        .order_by(obligations.c.due_at, units.c.name, obligations.c.id)
+    )
+    return [DueDay(*row) for row in rows]
