@@ -359,6 +359,27 @@ async def held(tx: AsyncConnection, row_id: int, error: str = "window closed") -
     await _settle(tx, row_id, "held", error)
 
 
+async def readdress(
+    tx: AsyncConnection, row_id: int, *, channel: str, account: str, chat: str, now: datetime
+) -> None:
+    """Not carried, and never will be there: another chat of the same person gets it."""
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_(("sending", "unknown")))
+        .values(
+            channel=channel,
+            account=account,
+            chat=chat,
+            state="waiting",
+            slot="",
+            reply_to="",
+            not_before=now,
+            claimed_until=None,
+            error=None,
+        )
+    )
+
+
 async def later(
     tx: AsyncConnection,
     row: OutboxRow,

@@ -8,7 +8,7 @@ from bot.desks.base import At, Desk, Done, Prepared, Sorry
 from bot.events import Reply
 from bot.flows.form import Form, Open, Receipt, Session
 from bot.flows.register import RegisterBrief, register
-from storage import audits, invites, merging, people, units
+from storage import audits, invites, merging, people, sessions, units
 from storage.invites import Invite, TooManyTries
 
 _BAD_CODE = Reply(
@@ -63,7 +63,7 @@ async def submit(at: At, form: Form[RegisterBrief], session: Session) -> Done | 
     if form.get("right") is False:
         return Done(Receipt(facts={"not_them": True}))
     if form.get("consent") is not True:
-        return Done(Receipt(facts={"no_consent": True}))
+        return Done(Receipt(facts={"no_consent" if brief.unit else "not_linked": True}))
     invite = await invites.use(at.tx, brief.code, now=at.moment.at)
     if invite is None:
         return Sorry((_BAD_CODE,))
@@ -76,10 +76,14 @@ async def _link(at: At, invite: Invite) -> Done | Sorry:
     if invite.person_id is None:
         return Sorry((_BAD_CODE,))
     if invite.person_id != at.who.person_id:
-        await merging.merge(
-            at.tx, invite.person_id, at.who.person_id, now=at.moment.at, seal=at.seal
-        )
+        await _becomes(at, invite.person_id)
     return Done(Receipt(facts={"linked": True}))
+
+
+async def _becomes(at: At, person_id: int) -> None:
+    """This chat's person becomes that one. The form that says so ends first: it must not move along."""
+    await sessions.save(at.tx, ended=[(at.who.person_id, at.who.room)])
+    await merging.merge(at.tx, person_id, at.who.person_id, now=at.moment.at, seal=at.seal)
 
 
 async def _join(at: At, form: Form[RegisterBrief], invite: Invite) -> Done | Sorry:
@@ -88,7 +92,7 @@ async def _join(at: At, form: Form[RegisterBrief], invite: Invite) -> Done | Sor
     assert invite.role is not None
     person_id = at.who.person_id
     if invite.person_id is not None and invite.person_id != person_id:
-        await merging.merge(at.tx, invite.person_id, person_id, now=at.moment.at, seal=at.seal)
+        await _becomes(at, invite.person_id)
         person_id = invite.person_id
     name = form.get("name") or form.brief.name or None
     await people.describe(at.tx, person_id, name=name, consented_at=at.moment.at)

@@ -36,7 +36,10 @@ class RegisterBrief(msgspec.Struct, frozen=True):
 
 
 def asks(form: Form[RegisterBrief]) -> Sequence[Question]:
-    """The code if it is not known yet, then "is it you?", then the name, then consent."""
+    """The code if it is not known yet, then "is it you?", then the name, then consent.
+
+    A link code asks one thing only: whoever made it has said all the rest already.
+    """
     brief = form.brief
     questions: list[Question] = []
     if not brief.code:
@@ -71,6 +74,9 @@ def asks(form: Form[RegisterBrief]) -> Sequence[Question]:
                     only_if=lambda f: f.get("right") is True,
                 )
             )
+    if not brief.unit:
+        questions.append(_LINK)
+        return questions
     questions.append(
         yes_no(
             "consent",
@@ -83,6 +89,15 @@ def asks(form: Form[RegisterBrief]) -> Sequence[Question]:
         )
     )
     return questions
+
+
+_LINK = yes_no(
+    "consent",
+    "Mã này nối kênh này với kênh anh/chị vừa lấy mã, để em biết hai bên là một người. Em nối nhé?",
+    label="Nối kênh",
+    yes="Nối",
+    no="Không",
+)
 
 
 def says(form: Form[RegisterBrief], receipt: Receipt) -> Sequence[Reply]:
@@ -101,6 +116,8 @@ def says(form: Form[RegisterBrief], receipt: Receipt) -> Sequence[Reply]:
                 words="Dạ em hiểu, em chưa ghi tên anh/chị. Anh/chị vẫn phản ánh được như người dân ạ."
             ),
         )
+    if receipt.facts.get("not_linked"):
+        return (Reply(words="Dạ, em để nguyên hai bên như cũ ạ."),)
     if receipt.facts.get("linked"):
         return (
             Reply(

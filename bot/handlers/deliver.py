@@ -33,9 +33,10 @@ from bot.channels.base import (
 )
 from bot.channels.render import Part, render, units
 from bot.events import Reply
+from bot.handlers.receive import OUTBOX_BELL
 from plans.calendar import local_time
 from storage import groups, lanes, media, nudges, outbox, people
-from storage.engine import Store
+from storage.engine import Store, notify
 from storage.lanes import Pace
 from storage.media import MediaRow, MediaStore
 from storage.outbox import OutboxRow
@@ -269,8 +270,9 @@ class Deliverer:
             case WindowClosed():
                 await outbox.held(tx, row.id, words)
             case Unreachable():
-                await outbox.failed(tx, row.id, words)
                 await people.mark_blocked(tx, [(channel.name, channel.account, row.chat)], now=now)
+                if not await self._goes_elsewhere(tx, row, now):
+                    await outbox.failed(tx, row.id, words)
             case Moved(chat=chat):
                 await _move(tx, channel.name, channel.account, row.chat, chat)
                 there = msgspec.structs.replace(row, chat=chat)
@@ -279,6 +281,29 @@ class Deliverer:
                 await outbox.unknown(tx, row.id, words)
             case _:
                 await outbox.failed(tx, row.id, words)
+
+    async def _goes_elsewhere(self, tx: AsyncConnection, row: OutboxRow, now: datetime) -> bool:
+        """Whether another chat of the person takes it over, the one used last first.
+
+        An answer belongs to the chat it was asked in.
+        """
+        if row.person_id is None or row.group or row.part or row.purpose == "reply":
+            return False
+        chats = await people.accounts_of(tx, [row.person_id])
+        for one in chats.get(row.person_id, ()):
+            there = (one.channel, one.account)
+            if one.blocked_at is None and there in self.channels and one.address != row.chat:
+                await outbox.readdress(
+                    tx,
+                    row.id,
+                    channel=one.channel,
+                    account=one.account,
+                    chat=one.address,
+                    now=now,
+                )
+                notify(tx, OUTBOX_BELL)
+                return True
+        return False
 
 
 def _day(moment: datetime) -> date:
