@@ -20,7 +20,7 @@ def weigh(marks: Marks, table: str) -> dict[str, float]:
     """The weights of a table's words in the message; overlapping words count once, the longest."""
     chosen: dict[str, list[Hit]] = defaultdict(list)
     hits = sorted(
-        (hit for hit in marks.hits if hit.entry.table == table),
+        marks.hits_of(table),
         key=lambda hit: (hit.first - hit.last, -hit.entry.weight),
     )
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -37,7 +37,7 @@ def weigh(marks: Marks, table: str) -> dict[str, float]:
 def category_sums(marks: Marks) -> dict[str, float]:
     """How much the words say for each category of complaint, combinations included."""
     sums = weigh(marks, "category")
-    said = {hit.entry.label for hit in marks.hits if hit.entry.table == "combination"}
+    said = {hit.entry.label for hit in marks.hits_of("combination")}
     for number, combination in enumerate(marks.combinations):
         if all(f"{number}.{part}" in said for part in range(len(combination.all))):
             sums[combination.category] = sums.get(combination.category, 0.0) + combination.weight
@@ -79,9 +79,7 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
     days = [found for found in dates if found.role == "day"]
     ahead = any(is_ahead(marks, found) for found in days)
     blocked = set(marks.blocked.values())
-    special = {
-        hit.entry.label: hit.first for hit in reversed(marks.hits) if hit.entry.table == "special"
-    }
+    special = {hit.entry.label: hit.first for hit in reversed(marks.hits_of("special"))}
     found = {
         "day": float(bool(days)),
         "day ahead": float(ahead),
@@ -95,13 +93,11 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
         "clock": float("clock time" in blocked),
         "clock, no figure": float("clock time" in blocked and not kept),
         "period": float(any("month" in said or said in _PERIODS for said in blocked)),
-        "urgent": float(any(hit.entry.table == "urgent" for hit in marks.hits)),
+        "urgent": float(bool(marks.hits_of("urgent"))),
         "unit first": float(
             any(
-                hit.entry.table == "organisation"
-                and hit.first <= 3
-                and marks.plain(hit.first - 1) not in ("gui", "thua")
-                for hit in marks.hits
+                hit.first <= 3 and marks.plain(hit.first - 1) not in ("gui", "thua")
+                for hit in marks.hits_of("organisation")
             )
         ),
     }
@@ -114,7 +110,7 @@ def _circumstances(marks: Marks, results: list[Result], dates: list[DateFound]) 
 def _courtesy(marks: Marks, special: dict[str, int], kept: bool) -> dict[str, float]:
     """Greetings and thanks frame any message; they are its matter when little else is said."""
     polite = "thanks" in special or "greeting" in special
-    telling = {hit.entry.label for hit in marks.hits if hit.entry.table == "kind"} - {"other"}
+    telling = {hit.entry.label for hit in marks.hits_of("kind")} - {"other"}
     return {
         "thanks are the matter": float(special.get("thanks", 99) <= 3),
         "thanks first, no figure": float(special.get("thanks", 99) <= 3 and not kept),

@@ -36,6 +36,7 @@ class Marks:
     nouns: dict[int, Hit] = field(default_factory=dict)
     materials: dict[int, Hit] = field(default_factory=dict)
     numbered_before: dict[int, Hit] = field(default_factory=dict)
+    tables: dict[str, list[Hit]] = field(default_factory=dict)
     cues: dict[str, list[Hit]] = field(default_factory=dict)
     cues_by_last: dict[int, list[Hit]] = field(default_factory=dict)
     organisations: dict[int, int] = field(default_factory=dict)
@@ -52,6 +53,10 @@ class Marks:
     def form(self, at: int) -> str:
         """The accented word at a position, empty outside the message."""
         return self.items[at].form if 0 <= at < len(self.items) else ""
+
+    def hits_of(self, table: str) -> list[Hit]:
+        """The hits of one of the lexicon's tables, in text order."""
+        return self.tables.get(table, [])
 
     def cue_hits(self, *labels: str) -> Iterator[Hit]:
         """The cues with one of the labels, in text order per label."""
@@ -82,6 +87,7 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     marks = Marks(tokens, lexicon.scan(tokens), tokens.items)
     for hit in marks.hits:
         table = hit.entry.table
+        marks.tables.setdefault(table, []).append(hit)
         if table in ("unit", "counted", "not_counted"):
             if _better_noun(hit, marks.nouns.get(hit.first), tokens):
                 marks.nouns[hit.first] = hit

@@ -71,10 +71,9 @@ def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
                 if "giỏ" not in marks.tokens.folded.form[match.start() : match.end()]
             ]
             _block_spans(marks, spans)
-    for hit in marks.hits:
-        if hit.entry.table == "slogan":
-            for at in range(hit.first, hit.last + 1):
-                marks.blocked.setdefault(at, "campaign name")
+    for hit in marks.hits_of("slogan"):
+        for at in range(hit.first, hit.last + 1):
+            marks.blocked.setdefault(at, "campaign name")
     for at in sorted(marks.numbered_before):
         _block_number_of(marks, at)
 

@@ -30,11 +30,10 @@ def movement_of(
     if own is not None:
         return own
     weights: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for hit in marks.hits:
-        if hit.entry.table == "movement":
-            rank = 3 * (hit.entry.label not in _GENERAL) + 3 * (hit.entry.label in _NAMED_DAYS)
-            words = rank + hit.last - hit.first + 1
-            weights[hit.entry.label] = max(weights[hit.entry.label], (words, -hit.first))
+    for hit in marks.hits_of("movement"):
+        rank = 3 * (hit.entry.label not in _GENERAL) + 3 * (hit.entry.label in _NAMED_DAYS)
+        words = rank + hit.last - hit.first + 1
+        weights[hit.entry.label] = max(weights[hit.entry.label], (words, -hit.first))
     if weights:
         return max(weights, key=lambda name: weights[name])
     return next((_BY_MEASURE[measure] for measure in measures if measure in _BY_MEASURE), None)

@@ -122,8 +122,8 @@ def _place_start(marks: Marks, ending: dict[int, int], first: int) -> int:
 
 def _longest(marks: Marks, label: str) -> dict[int, Hit]:
     found: dict[int, Hit] = {}
-    for hit in marks.hits:
-        if hit.entry.table == "place" and hit.entry.label == label:
+    for hit in marks.hits_of("place"):
+        if hit.entry.label == label:
             held = found.get(hit.first)
             if held is None or hit.last > held.last:
                 found[hit.first] = hit

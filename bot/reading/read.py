@@ -166,7 +166,7 @@ def _day(text: str, found: DateFound | None) -> Day | None:
 
 def _violation(marks: Marks, place: tuple[str, Span] | None) -> Violation:
     verdict = category_of(marks)
-    urgent = any(hit.entry.table == "urgent" for hit in marks.hits)
+    urgent = bool(marks.hits_of("urgent"))
     text, span = place or (None, None)
     return Violation(verdict.label, urgent, text, span, verdict.confidence)
 

@@ -328,10 +328,8 @@ def _still_open(marks: Marks, opened: int, here: int) -> bool:
 def _names_the_movement(marks: Marks, start: int, end: int) -> bool:
     """A share that is named after the movement is the figure the post is about."""
     return any(
-        hit.entry.table == "movement"
-        and start < hit.first < end
-        and marks.same_clause(hit.first, end - 5)
-        for hit in marks.hits
+        start < hit.first < end and marks.same_clause(hit.first, end - 5)
+        for hit in marks.hits_of("movement")
     )
 
 

@@ -24,7 +24,7 @@ def fine_kind(
     A report whose words only replace a figure is a correction when a report of the
     same person is at hand (`context.correcting`) or when it says so itself.
     """
-    said = {hit.entry.label for hit in marks.hits if hit.entry.table == "special"}
+    said = {hit.entry.label for hit in marks.hits_of("special")}
     kind = corpus_kind(verdict.label)
     if kind in ("campaign", "indicator"):
         kept = [result for result in results if result.refusal is None]
@@ -44,7 +44,5 @@ def fine_kind(
 
 def _opens_with_correction(marks: Marks) -> bool:
     return any(
-        hit.first <= 3
-        for hit in marks.hits
-        if hit.entry.table == "special" and hit.entry.label == "correction"
+        hit.first <= 3 for hit in marks.hits_of("special") if hit.entry.label == "correction"
     )
