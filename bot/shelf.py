@@ -44,4 +44,11 @@ def _commune_of(who: Who) -> int | None:
 
 def _context(rows: tuple[PlanRow, ...]) -> Context:
     movements = {one.name: (one.name, *one.aliases) for plan in rows for one in plan.pack.campaigns}
-    return Context(movements=movements)
+    indicators = {
+        target.name: ask.reading
+        for plan in rows
+        for target in plan.pack.targets
+        for ask in target.asks
+        if ask.reading
+    }
+    return Context(movements=movements, indicators=indicators)

@@ -30,7 +30,7 @@ from bot.flows.questions import (
     whole,
 )
 from bot.reading.read import read
-from bot.reading.reading import Context, Value
+from bot.reading.reading import Context, Reading, Value
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -57,6 +57,9 @@ OTHER = "phong-trao-khac"
 
 UNCLEAR = "unclear"
 """Numbers of a post that could mean several things, each asked once."""
+
+_USUAL = ("participants", "trees", "bags", "waste_kg")
+"""What a bare number may be where the movement says nothing of its measures."""
 
 _MOST_PEOPLE = 100_000
 
@@ -156,10 +159,10 @@ def _result(name: str) -> Question:
 def gleans(form: Form[CampaignBrief], words: str) -> Mapping[str, Gleaned]:
     """What one post says: movement, unit, day, people, and every result with its measure."""
     brief = form.brief
-    reading = read(words, form.moment.today, context_of(brief))
+    reading = _read(form, words)
     found: dict[str, Gleaned] = {}
     movement = _movement(brief, reading.campaign, words)
-    if movement is not None:
+    if movement is not None and not (reading.campaign_guessed and form.has("movement")):
         found["movement"] = movement
     unit = _unit(brief, reading.unit_text)
     if unit is not None:
@@ -177,6 +180,21 @@ def gleans(form: Form[CampaignBrief], words: str) -> Mapping[str, Gleaned]:
         told = form.get("done")
         found["done"] = Gleaned(f"{told}; {words}" if told else words, words)
     return found
+
+
+def _read(form: Form[CampaignBrief], words: str) -> Reading:
+    """The words read once; a bare number is read again knowing what its movement still asks for."""
+    reading = read(words, form.moment.today, context_of(form.brief))
+    if not reading.ambiguities:
+        return reading
+    movement = _movement(form.brief, reading.campaign, words)
+    key = form.get("movement") or (movement.value if movement else None)
+    counted = next(
+        (m.measures for m in form.brief.movements if m.key == key and m.measures), _USUAL
+    )
+    still_open = tuple(name for name in counted if name in MEASURES and not form.has(f"m.{name}"))
+    context = replace(context_of(form.brief), open_measures=still_open)
+    return read(words, form.moment.today, context)
 
 
 def context_of(brief: CampaignBrief) -> Context:

@@ -22,14 +22,19 @@ class Verdict:
     confidence: float
 
 
-def kind_of(marks: Marks, results: list[Result], dates: list[DateFound]) -> Verdict:
+def kind_of(
+    marks: Marks, results: list[Result], dates: list[DateFound], indicator_weight: float = 0.0
+) -> Verdict:
     """campaign, indicator, violation or other, from words, figures and days.
 
     The evidence is gathered by rules; how much each piece weighs was learnt
     (`bot.reading.training`, docs/reading.md "The kind").
     """
     wording = packaged_wording_features(words_of(marks.items))
-    chances = probabilities(_model(), features(marks, results, dates) | wording)
+    found = features(marks, results, dates) | wording
+    if indicator_weight:  # the plan's own indicator is named
+        found["words indicator"] = found.get("words indicator", 0.0) + indicator_weight / 4
+    chances = probabilities(_model(), found)
     label = max(chances, key=lambda kind: chances[kind])
     return Verdict(label, round(chances[label], 3))
 

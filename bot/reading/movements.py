@@ -17,14 +17,11 @@ _BY_MEASURE = {
 }
 
 
-def movement_of(
-    marks: Marks, plan_movements: Mapping[str, tuple[str, ...]], measures: Sequence[str] = ()
-) -> str | None:
+def movement_of(marks: Marks, plan_movements: Mapping[str, tuple[str, ...]]) -> str | None:
     """The canonical name of the movement, the plan pack's own names first, or None.
 
     The name whose words are longest wins, an earlier one among equals; general
-    names ("Tổng vệ sinh môi trường") give way to specific ones. Without any word the
-    measures read decide: trees are planted, bags and streets are cleaned.
+    names ("Tổng vệ sinh môi trường") give way to specific ones.
     """
     own = _from_plan(marks, plan_movements)
     if own is not None:
@@ -34,8 +31,11 @@ def movement_of(
         rank = 3 * (hit.entry.label not in _GENERAL) + 3 * (hit.entry.label in _NAMED_DAYS)
         words = rank + hit.last - hit.first + 1
         weights[hit.entry.label] = max(weights[hit.entry.label], (words, -hit.first))
-    if weights:
-        return max(weights, key=lambda name: weights[name])
+    return max(weights, key=lambda name: weights[name]) if weights else None
+
+
+def movement_by_measure(measures: Sequence[str]) -> str | None:
+    """What the measures suggest where no word does: trees are planted, bags and streets cleaned."""
     return next((_BY_MEASURE[measure] for measure in measures if measure in _BY_MEASURE), None)
 
 

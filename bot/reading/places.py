@@ -29,6 +29,10 @@ _NOT_PLACES = frozenset(
         ("de", "nghi"),
     }
 )
+_INTO = frozenset({"ra", "xuong", "vao", "o", "tai"})
+_DISCHARGED = frozenset(
+    "nuoc thai rac khoi thang ra xuong trom bay mui bun dau hoa vao day tran".split()
+)
 _VAGUE_PLACES = frozenset(
     {"vuon", "dong", "san", "xa", "phuong", "duong", "nha", "khu", "to", "truong"}
 )
@@ -85,6 +89,7 @@ def place_words(marks: Marks) -> Words | None:
         last = _place_end(marks, nouns, befores, nouns[first].last)
         passed = last
         telling = 2 * _has_name(marks, first, last) + (last > first) + (start < first)
+        telling += marks.plain(first - 1) in _INTO  # "xả ra mương", "đổ xuống ao": there it lies
         if marks.plain(first) in _VAGUE_PLACES and last == first:
             telling -= 1
         if best is None or telling > best[0]:
@@ -93,6 +98,10 @@ def place_words(marks: Marks) -> Words | None:
 
 
 def _is_no_place(marks: Marks, at: int) -> bool:
+    if marks.form(at) == "xa" and marks.plain(at + 1) in _DISCHARGED:
+        return True  # "nha may xa nuoc thai": xả
+    if marks.form(at) == "xa" and marks.plain(at + 1) in ("oi", "ngoi"):
+        return True
     return (marks.plain(at - 1), marks.plain(at)) in _NOT_PLACES
 
 
@@ -134,7 +143,7 @@ def _place_end(marks: Marks, nouns: dict[int, Hit], befores: dict[int, Hit], las
     """Go on while names, numbers, further places and prepositions before them follow."""
     at = last + 1
     while at < len(marks.items) and marks.items[at].sort != "sign" and marks.same_clause(at, last):
-        if at in nouns:
+        if at in nouns and not _is_no_place(marks, at):
             last = nouns[at].last
         elif at in befores and befores[at].last + 1 in nouns:
             last = nouns[befores[at].last + 1].last

@@ -9,12 +9,11 @@ from bot.reading.kinds import category_of, kind_of
 from bot.reading.lexicon import Lexicon, load_lexicon
 from bot.reading.marks import Marks, mark
 from bot.reading.masks import block_names_and_times
-from bot.reading.movements import movement_of
+from bot.reading.movements import movement_by_measure, movement_of
 from bot.reading.names import match_names
 from bot.reading.places import Words, place_words, unit_words
 from bot.reading.quantities import find_quantities
 from bot.reading.reading import (
-    Ambiguity,
     Context,
     CorpusKind,
     Correction,
@@ -27,8 +26,8 @@ from bot.reading.reading import (
     Violation,
 )
 from bot.reading.reasons import reason_for
-from bot.reading.refusals import NO_NOUN
 from bot.reading.results import Result, judge
+from bot.reading.standing import INDICATOR_WEIGHT, ambiguities, indicator_words, with_context
 from bot.reading.talk import corpus_kind, fine_kind
 from bot.reading.tokens import tokenize
 
@@ -58,26 +57,32 @@ def read(
     block_names_and_times(marks, dates)
     results = judge(marks, find_quantities(marks), dates)
     results, withdrawn = apply_corrections(marks, results)
-    verdict = kind_of(marks, results, dates)
+    named = indicator_words(marks, context.indicators)
+    results = with_context(marks, results, context, named)
+    verdict = kind_of(marks, results, dates, INDICATOR_WEIGHT if named else 0.0)
     kind = corpus_kind(verdict.label)
-    reported = kind in ("campaign", "indicator")
+    # Whoever answers an open form with a figure reports, whatever else the words sound like.
+    answered = bool(context.open_measures) and any(result.guessed for result in results)
+    reported = kind in ("campaign", "indicator") or answered
     day = activity_date(dates, today) if kind != "other" else None
     unit = _words(marks, unit_words(marks))
     place = _words(marks, place_words(marks)) if kind != "other" else None
+    movement, guessed = _movement(marks, results, kind, context)
     return Reading(
         text=text,
         kind=fine_kind(marks, verdict, results, bool(withdrawn), context),
         kind_confidence=verdict.confidence,
         values=tuple(_value(marks, r) for r in results if r.refusal is None) if reported else (),
         date=_day(text, day),
-        campaign=_movement(marks, results, kind, context),
+        campaign=movement or guessed,
+        campaign_guessed=movement is None and guessed is not None,
         unit_text=unit[0] if unit else None,
         unit_span=unit[1] if unit else None,
         unit=_unit(unit[0] if unit else None, context.units),
         place_text=place[0] if place else None,
         violation=_violation(marks, place) if kind == "violation" else None,
         corrections=tuple(_correction(marks, one) for one in withdrawn),
-        ambiguities=_ambiguities(marks, results, context),
+        ambiguities=ambiguities(marks, results, context),
         ignored=tuple(_ignored(marks, r) for r in results if r.refusal is not None),
         corpus_kind=kind,
     )
@@ -85,11 +90,14 @@ def read(
 
 def _movement(
     marks: Marks, results: list[Result], kind: CorpusKind, context: Context
-) -> str | None:
+) -> tuple[str | None, str | None]:
+    """The movement the words name, and the one that only the measures suggest."""
     if kind not in ("campaign", "indicator"):
-        return None
+        return None, None
     said = [r.measure for r in results if r.refusal is None and r.measure is not None]
-    return movement_of(marks, context.movements, said if kind == "campaign" else ())
+    named = movement_of(marks, context.movements)
+    suggested = movement_by_measure(said) if kind == "campaign" and named is None else None
+    return named, suggested
 
 
 def _words(marks: Marks, words: Words | None) -> tuple[str, Span] | None:
@@ -135,27 +143,6 @@ def _what(marks: Marks, result: Result) -> str | None:
     while last + 1 < len(marks.items) and last + 1 in marks.materials:
         last = marks.materials[last + 1].last
     return marks.tokens.quote(noun.first, last)
-
-
-def _ambiguities(marks: Marks, results: list[Result], context: Context) -> tuple[Ambiguity, ...]:
-    """Figures that say no noun: "30" answers the open question, or one of several."""
-    bare = [
-        result
-        for result in results
-        if result.measure is None and result.quantity.not_counted is None
-    ]
-    said = {result.measure for result in results if result.refusal is None}
-    measures = tuple(measure for measure in context.open_measures if measure not in said)
-    return tuple(
-        Ambiguity(
-            marks.tokens.quote(result.quantity.first, result.quantity.last),
-            marks.tokens.span(result.quantity.first, result.quantity.last),
-            result.quantity.number.value,
-            measures,
-        )
-        for result in bare
-        if result.refusal in (None, NO_NOUN)
-    )
 
 
 def _day(text: str, found: DateFound | None) -> Day | None:

@@ -97,8 +97,8 @@ class UnitMatch:
 class Context:
     """What the conversation knows, passed in as plain data.
 
-    `movements`: canonical name → words of the plan pack. `indicators`: words that
-    speak of a standing figure → measure. `units`: unit id → names and aliases.
+    `movements`: canonical name → words of the plan pack. `indicators`: the plan's
+    names of standing figures → measure. `units`: unit id → names and aliases.
     `open_measures`: what an open form still asks for, in its order.
     `correcting`: a report of this person was confirmed shortly before.
     """
@@ -112,7 +112,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything read in one message; every span counts in the text as it was sent."""
+    """Everything read in one message; every span counts in the text as it was sent.
+
+    `campaign_guessed`: no word names the movement, only what was counted suggests it.
+    """
 
     text: str
     kind: Kind
@@ -120,6 +123,7 @@ class Reading:
     values: tuple[Value, ...] = ()
     date: Day | None = None
     campaign: str | None = None
+    campaign_guessed: bool = False
     unit_text: str | None = None
     unit_span: Span | None = None
     unit: UnitMatch | None = None

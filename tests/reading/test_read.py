@@ -118,10 +118,47 @@ def test_a_movement_of_the_plan_pack_is_preferred() -> None:
 
 
 def test_a_figure_without_a_noun_is_asked_about() -> None:
-    context = Context(open_measures=("participants", "bags"))
+    context = Context(open_measures=("participants", "trees", "bags"))
     reading = read("sáng nay ra quân dọn rác được 30, thu 12 bao", TODAY, context)
     (unclear,) = reading.ambiguities
-    assert (unclear.quote, unclear.measures) == ("30", ("participants",))
+    assert (unclear.quote, unclear.measures) == ("30", ("participants", "trees"))
+
+
+def test_a_figure_without_a_noun_answers_the_one_thing_still_open() -> None:
+    """It is taken, marked as unsure and shown for confirmation like every value."""
+    context = Context(open_measures=("participants", "bags"))
+    reading = read("sáng nay ra quân dọn rác được 30, thu 12 bao", TODAY, context)
+    assert [(one.measure, float(one.value)) for one in reading.values] == [
+        ("participants", 30),
+        ("bags", 12),
+    ]
+    assert reading.values[0].confidence <= 0.5
+    assert reading.ambiguities == ()
+
+
+def test_the_plans_indicator_before_a_bare_figure_says_what_it_counts() -> None:
+    text = "Thôn phân loại rác tại nguồn: 85"
+    assert read(text, TODAY).values == ()
+    context = Context(indicators={"phân loại rác tại nguồn": "households"})
+    reading = read(text, TODAY, context)
+    assert reading.kind == "indicator"
+    assert [(one.measure, float(one.value)) for one in reading.values] == [("households", 85)]
+
+
+def test_a_movement_only_suggested_by_measures_says_so() -> None:
+    assert read("thêm 14 bao rác nữa ạ", TODAY).campaign_guessed
+    assert not read("Tết trồng cây được 30 cây", TODAY).campaign_guessed
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("xa oi ra ma xem nha may xa nuoc thai den ngom ra muong sau dinh", "muong sau dinh"),
+        ("xã ơi nhà máy xả nước thải đen ngòm ra mương sau đình", "mương sau đình"),
+    ],
+)
+def test_calling_the_commune_is_no_place(text: str, place: str) -> None:
+    assert read(text, TODAY).place_text == place
 
 
 def test_a_correction_right_after_a_report_is_one() -> None:
