@@ -28,6 +28,7 @@ from bot.handlers.case_clock import CaseClock
 from bot.handlers.deliver import Deliverer, chat_moved
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
+from bot.handlers.office_calls import OfficeCalls
 from bot.handlers.office_word import OfficeWord
 from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
 from bot.handlers.remind import Reminder
@@ -349,6 +350,7 @@ def _office(ground: _Ground) -> Office:
         options,
         tells=tells,
         sounds_urgent=urgent,
+        calls=OfficeCalls(ids=ground.ids, seal=ground.seal),
     )
 
 

@@ -20,6 +20,7 @@ from office.web_base import (
     Tells,
     tells_nobody,
 )
+from office.web_calls import CallPages, Calls
 from office.web_channels import ChannelPages
 from office.web_desk import DeskPages
 from office.web_open311 import Open311
@@ -45,6 +46,7 @@ class Office:
         seal: opens sealed reporters for those who may, and signs sessions and forms.
         tells: writes word of steps taken here into the outbox.
         sounds_urgent: whether a stranger's words sound urgent (`bot/reading`).
+        calls: reads, drafts and sends calls on units; without it there are no pages of calls.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Office:
         *,
         tells: Tells = tells_nobody,
         sounds_urgent: Callable[[str], bool] = lambda words: False,
+        calls: Calls | None = None,
     ) -> None:
         self._house = House(
             store=store,
@@ -70,6 +73,7 @@ class Office:
             sounds_urgent=sounds_urgent,
         )
         self._shell = Shell(self._house)
+        self._calls = calls
 
     def routes(self) -> list[web.RouteDef]:
         """Everything under `/xa`, `/open311/v2`, `/van-phong` and `/static/office`."""
@@ -85,7 +89,8 @@ class Office:
             ChannelPages,
             CalendarPages,
         )
-        return [files, *(route for room in rooms for route in room(house, shell).routes())]
+        calls = CallPages(house, shell, self._calls).routes() if self._calls else []
+        return [files, *calls, *(route for room in rooms for route in room(house, shell).routes())]
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         return self._house.pages.file(request)

@@ -107,6 +107,19 @@ async def of_person(tx: AsyncConnection, person_id: int, *, limit: int = 5) -> l
     return [Request(**row._mapping) for row in rows]
 
 
+async def of_communes(
+    tx: AsyncConnection, commune_ids: Iterable[int], *, limit: int = 40
+) -> list[Request]:
+    """The calls made in these communes, newest first."""
+    rows = await tx.execute(
+        select(requests)
+        .where(requests.c.commune_id.in_(sorted(set(commune_ids))))
+        .order_by(requests.c.asked_at.desc(), requests.c.id.desc())
+        .limit(limit)
+    )
+    return [Request(**row._mapping) for row in rows]
+
+
 async def returned(tx: AsyncConnection, request: Request) -> list[Returned]:
     """What each unit that was asked sent back, by name."""
     rows = await tx.execute(

@@ -94,7 +94,7 @@ async def submit(at: At, form: Form[RequestBrief], session: Session) -> Done | S
         ids=at.ids,
     )
     notices, silent = await _notices(at, made, chosen)
-    facts = {"units": len(chosen), "silent": silent}
+    facts = {"units": len(chosen), "silent": silent, "request": made.id}
     return Done(Receipt(code="", facts=facts), notices=notices)
 
 

@@ -426,7 +426,7 @@ def _room(incoming: Incoming) -> str:
 
 async def _roles(tx: AsyncConnection, person_ids: Sequence[int]) -> dict[int, tuple[Role, ...]]:
     found: Mapping[int, Any] = await people.memberships_of(tx, person_ids)
-    return {person: tuple(_as_role(row) for row in rows) for person, rows in found.items()}
+    return {person: tuple(as_role(row) for row in rows) for person, rows in found.items()}
 
 
 async def _group_units(
@@ -450,7 +450,8 @@ async def _group_units(
     }
 
 
-def _as_role(row: Any) -> Role:
+def as_role(row: Any) -> Role:
+    """A membership as desks know it."""
     return Role(
         unit_id=row.unit_id,
         unit_name=row.unit_name,

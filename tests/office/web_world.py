@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.handlers.office_calls import OfficeCalls
 from office.web import Happened, Office, Options
 from plans.calendar import Calendar
 from storage import case_limits, cases, doors, people, plans, units
@@ -181,6 +182,7 @@ class Town:
             self.options,
             tells=self._tells,
             sounds_urgent=lambda words: "cháy" in words,
+            calls=OfficeCalls(ids=self.ids, seal=SEAL),
         )
 
     async def _tells(self, tx: AsyncConnection, happened: Happened, *, now: datetime) -> None:
