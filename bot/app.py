@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from aiohttp import web
@@ -30,6 +30,7 @@ from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
 from bot.handlers.office_calls import OfficeCalls
 from bot.handlers.office_word import OfficeWord
+from bot.handlers.prune import Broom
 from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
 from bot.handlers.remind import Reminder
 from bot.handlers.webchat_desk import StoreDesk
@@ -71,6 +72,7 @@ class App:
     fetcher: Fetcher
     reminder: Reminder
     case_clock: CaseClock
+    broom: Broom
     channels: Mapping[tuple[str, str], Channel]
     zalo: Zalo
     server: web.Application
@@ -96,8 +98,10 @@ class App:
         return worked + await self.deliverer.once()
 
     async def tick(self) -> int:
-        """What the scheduler wakes: reminders, and the clocks of cases. Returns how many people are told."""
-        return await self.reminder.once() + await self.case_clock.once()
+        """What the scheduler wakes: reminders, the clocks of cases, the broom. Returns how many people are told."""
+        told = await self.reminder.once() + await self.case_clock.once()
+        await self.broom.once()
+        return told
 
     async def settle(self, forward: Callable[[float], None]) -> None:
         """Do everything that is left, moving a test's clock past rests and gaps. For transcripts."""
@@ -228,6 +232,7 @@ def build(
             windows=nag_windows(settings),
         ),
         case_clock=CaseClock(store=ground.store, ids=ground.ids, seal=ground.seal, clock=clock),
+        broom=Broom(store=ground.store, keeps=timedelta(days=settings.retention_days), clock=clock),
         channels=by_account,
         zalo=zalo,
         server=_server(ground, channels, zalo),

@@ -322,6 +322,15 @@ class Settings(BaseSettings):
             examples=["Văn phòng xã, giờ hành chính"],
         ),
     ] = "Văn phòng HĐND và UBND xã, trong giờ hành chính"
+    retention_days: Annotated[
+        int,
+        Field(
+            ge=3,
+            le=3650,
+            description="Days for which messages that were answered or carried are kept, then deleted at night.",
+            examples=[30],
+        ),
+    ] = 30
     nudge_hour: Annotated[
         int,
         Field(

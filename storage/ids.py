@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 EPOCH_MS = 1_767_225_600_000
@@ -76,6 +77,11 @@ class Ids:
                 ):  # more than 4,096 in a millisecond: borrow the next
                     self._at, self._sequence = self._at + 1, 0
             return self._at << (WORKER_BITS + SEQUENCE_BITS) | self._worker | self._sequence
+
+
+def first_of(at: datetime) -> int:
+    """The least id that is made at `at` or later, by whatever worker."""
+    return (int(at.timestamp() * 1000) - EPOCH_MS) << (WORKER_BITS + SEQUENCE_BITS)
 
 
 class NumberedIds:

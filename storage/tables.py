@@ -283,6 +283,7 @@ outbox = Table(
     _index_where("ix_outbox_held", "state = 'held'", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
     Index("ix_outbox_chat", *_LANE, "chat", "id"),
+    _index_where("ix_outbox_sealed", "slot >= 'sealed:' AND slot < 'sealed;'", "id"),
 )
 
 lanes = Table(

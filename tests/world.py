@@ -99,7 +99,14 @@ class World:
         unit = await self.unit(unit_name)
         async with self.app.store.begin() as tx:
             made = await invites.make(
-                tx, unit_id=unit.id, role=role, rank=rank, name=name, by=None, now=self.clock(), ids=self.ids
+                tx,
+                unit_id=unit.id,
+                role=role,
+                rank=rank,
+                name=name,
+                by=None,
+                now=self.clock(),
+                ids=self.ids,
             )
         return f"{made.code[:4]}-{made.code[4:]}"
 

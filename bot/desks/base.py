@@ -73,19 +73,23 @@ class Done:
     receipt: Receipt
     acts: tuple[Act, ...] = ()
     notices: tuple[Notice, ...] = ()
+    sealed: bool = False
+    """The person is not to be named: what was said in the form is unsaid (`storage/retention.py`)."""
 
 
 @dataclass(frozen=True)
 class Notice:
     """Something to tell another person through whichever of their channels is best.
 
-    `waits`: it may wait for the end of the quiet hours; what is urgent may not.
+    `waits`: it may wait for the end of the quiet hours; what is urgent may not. `fades`: it goes
+    to somebody who is not to be named and is deleted soon after it was carried.
     """
 
     person_id: int
     reply: Reply
     purpose: Purpose = "case"
     waits: bool = False
+    fades: bool = False
 
 
 @dataclass(frozen=True)

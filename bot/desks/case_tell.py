@@ -15,7 +15,7 @@ from bot.flows.case import CITIZEN
 from bot.flows.case_verbs import show
 from bot.flows.case_words import Told, limit, to_citizen
 from plans.handling import CaseStep
-from storage import case_people, units
+from storage import case_people, reporters, units
 from storage.cases import Case
 
 _FOR_HANDLERS = frozenset({"take", "give", "ask", "done", "refuse"})
@@ -57,7 +57,8 @@ async def to_reporters(
         )
         reply = to_citizen(step, told)
         if reply is not None and reporter.person_id != at.who.person_id:
-            found.append(Notice(reporter.person_id, reply, waits=not case.urgent))
+            fades = await reporters.is_sealed(at.tx, reporter.case_id)
+            found.append(Notice(reporter.person_id, reply, waits=not case.urgent, fades=fades))
     return found
 
 

@@ -75,6 +75,7 @@ async def submit(at: At, form: Form[ViolationBrief], session: Session) -> Done |
     return Done(
         Receipt(code=filed.code, facts={"urgent": new.urgent, "same": filed.same}),
         notices=filed.notices,
+        sealed=new.sealed,
     )
 
 

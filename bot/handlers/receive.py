@@ -28,10 +28,10 @@ from bot.handlers.apologise import apology
 from bot.handlers.combine import combined
 from bot.handlers.speak import Desks, as_row, from_row, speak
 from bot.handlers.tell import tell
-from storage import groups, inbox, media, outbox, people, sessions, units
+from storage import groups, inbox, media, outbox, people, retention, sessions, units
 from storage.engine import Store, notify
 from storage.ids import NewId
-from storage.inbox import InboxRow
+from storage.inbox import InboxRow, Key
 from storage.outbox import OutboxRow
 from storage.people import Arrival, Known
 from storage.secrets import Seal
@@ -228,6 +228,7 @@ class _Batch:
     notices: list[Notice] = field(default_factory=list)
     greeted: set[int] = field(default_factory=set)
     ahead: Ahead = field(default_factory=Ahead)
+    sealed: list[tuple[int, datetime, Key]] = field(default_factory=list)
     stored: bool = False
 
     async def work(self, arrived: Sequence[Incoming]) -> None:
@@ -341,6 +342,9 @@ class _Batch:
         for reply in replies:
             self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
         self.notices.extend(spoken.notices)
+        if spoken.sealed:
+            row = self.rows.get(room)
+            self.sealed.append((known.person_id, row.opened_at if row else now, incoming.key))
 
     def _greeting(self, known: Known, replies: Sequence[Reply]) -> list[Reply]:
         """Once, before the first answer: that this is a machine, and whose (Zalo reference, point 29)."""
@@ -409,6 +413,8 @@ class _Batch:
         if self.notices:
             await tell(self.tx, self.notices, now=now, ids=self.receiver.ids)
         await outbox.put(self.tx, combined(self.out, self.receiver.combining))
+        for person_id, since, key in self.sealed:
+            await retention.unsay(self.tx, person_id, since=since, working_on=[key])
         if self.out or self.notices:
             notify(self.tx, OUTBOX_BELL)
 

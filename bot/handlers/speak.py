@@ -84,6 +84,8 @@ class Spoken:
     session: Session | None
     replies: list[Reply] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    sealed: bool = False
+    """A form ended whose person is not to be named."""
 
 
 async def speak(desks: Desks, at: At, session: Session | None, said: Said) -> Spoken:
@@ -326,8 +328,9 @@ async def _submit(desks: Desks, at: At, spoken: Spoken, session: Session) -> Seq
             spoken.replies.extend(replies)
             spoken.session = session if keeps else None
             return ()
-        case Done(receipt, acts, notices):
+        case Done(receipt, acts, notices, sealed):
             spoken.session = None
+            spoken.sealed = spoken.sealed or sealed
             spoken.replies.extend(desk.flow.says(form, receipt))
             spoken.notices.extend(notices)
             return acts

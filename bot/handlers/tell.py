@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.desks.base import Notice
 from bot.handlers.owe import quiet_hours
 from plans.calendar import next_allowed_moment
-from storage import outbox, people
+from storage import outbox, people, retention
 from storage.ids import NewId
 from storage.outbox import OutboxRow
 from storage.people import AccountRow
@@ -49,8 +49,9 @@ def best_account(accounts: Sequence[AccountRow]) -> AccountRow | None:
 def _row(
     notice: Notice, account: AccountRow, now: datetime, not_before: datetime, ids: NewId
 ) -> OutboxRow:
+    row_id = ids()
     return OutboxRow(
-        id=ids(),
+        id=row_id,
         channel=account.channel,
         account=account.account,
         chat=account.address,
@@ -58,6 +59,7 @@ def _row(
         body=msgspec.json.encode(notice.reply).decode(),
         purpose=notice.purpose,
         priority=outbox.PRIORITY[notice.purpose],
+        slot=f"{retention.SEALED}{row_id}" if notice.fades else "",
         not_before=not_before,
         made_at=now,
     )

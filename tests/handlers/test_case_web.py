@@ -122,7 +122,11 @@ async def test_a_held_case_of_a_program_is_put_before_the_office(desk: Desk) -> 
     house = desk.house
     await house.world.office_sets("cases.limit.strangers", 1)
     browser = await desk.visits()
-    form: dict[str, Any] = {"jurisdiction_id": "xa-ha-dong", "service_code": "dot-rom-ra", "address_string": "x"}
+    form: dict[str, Any] = {
+        "jurisdiction_id": "xa-ha-dong",
+        "service_code": "dot-rom-ra",
+        "address_string": "x",
+    }
     codes = []
     for _ in range(2):
         answer = await browser.posts("/open311/v2/requests.json", **form)
