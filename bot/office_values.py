@@ -51,6 +51,7 @@ EXAMPLES = (
     ("route.<vi phạm>", "cong-an-xa", "đơn vị xử lý loại vi phạm đó"),
     ("quiet_hours", "20:30-06:30", "giờ không nhắn tin"),
     ("quiet_midday", "11:30-13:30", "giờ nghỉ trưa không nhắn tin (tắt: không nghỉ trưa)"),
+    ("responsible", "UBND xã Hà Đông", "ai phụ trách, nói trong lời chào đầu tiên"),
     ("duty.<báo cáo>.owed_by", "van-phong,cac-thon", "ai nộp, khi kế hoạch không nêu"),
     ("duty.<báo cáo>.zero", "bật", "cho báo “không có gì để báo”"),
     ("duty.<sơ kết>.years", "2028", "năm phải nộp, khi kế hoạch không nêu"),
@@ -69,6 +70,7 @@ EXAMPLES = (
 """Key, value, and what it does: shown by `soxanh office show` and with every refusal."""
 
 PLAIN: Mapping[str, Callable[[str], Any]] = {
+    "responsible": plain_values.line,
     "quiet_midday": plain_values.span_or_off,
     "nags.at": plain_values.clock,
     "nags.ladder": plain_values.ladder,

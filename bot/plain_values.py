@@ -21,6 +21,13 @@ _SPAN = re.compile(r"(\d{1,2})[:h](\d{2})\s*-\s*(\d{1,2})[:h](\d{2})")
 _MOST_DAYS = 366
 
 
+def line(text: str) -> str:
+    """A few words that people read as they are."""
+    if not 2 <= len(text) <= 120:
+        raise NotAValue("Cần vài chữ, nhiều nhất 120 ký tự")
+    return text
+
+
 def switch(text: str) -> bool:
     """ "bật" or "tắt"."""
     word = text.strip().lower()

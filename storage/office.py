@@ -1,7 +1,8 @@
 """What the office set, apart from the plan: due days, routes, quiet hours. Every change leaves a trace.
 
 Keys in use: `duty.<duty>.due`, `duty.<duty>.periods`, `periods.cutoff` (`plans/owed.py`),
-`route.<violation>` (a unit's code), `quiet_hours` ({"from": "20:30", "to": "06:30"}).
+`route.<violation>` (a unit's code), `responsible` (who answers for the bot, as people read it),
+`quiet_hours` ({"from": "20:30", "to": "06:30"}).
 """
 
 from __future__ import annotations
@@ -48,6 +49,21 @@ async def setting(tx: AsyncConnection, commune_id: int, key: str) -> Any:
             office_settings.c.commune_id == commune_id, office_settings.c.key == key
         )
     )
+
+
+async def responsible(tx: AsyncConnection) -> str:
+    """Who answers for the bot, as the office named them; "" where none did, or several communes differ.
+
+    A newcomer belongs to no commune yet, so only what all offices agree on can be said.
+    """
+    said = await tx.scalars(
+        select(office_settings.c.value).where(office_settings.c.key == RESPONSIBLE)
+    )
+    names = {value.strip() for value in said if isinstance(value, str) and value.strip()}
+    return names.pop() if len(names) == 1 else ""
+
+
+RESPONSIBLE = "responsible"
 
 
 async def set_to(

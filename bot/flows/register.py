@@ -41,18 +41,9 @@ def asks(form: Form[RegisterBrief]) -> Sequence[Question]:
     A link code asks one thing only: whoever made it has said all the rest already.
     """
     brief = form.brief
-    questions: list[Question] = []
     if not brief.code:
-        questions.append(
-            text(
-                "code",
-                "Anh/chị gõ mã mời xã đã đưa giúp em, ví dụ: HD7K-3F9Q.",
-                label="Mã mời",
-                longest=40,
-                explains="Mã mời có 8 chữ và số, in trên giấy mời hoặc do cán bộ xã nhắn cho anh/chị ạ.",
-            )
-        )
-        return questions
+        return (_CODE,)
+    questions: list[Question] = []
     if brief.unit:
         who = f" của {brief.name}" if brief.name else ""
         questions.append(
@@ -91,6 +82,13 @@ def asks(form: Form[RegisterBrief]) -> Sequence[Question]:
     return questions
 
 
+_CODE = text(
+    "code",
+    "Anh/chị gõ mã mời xã đã đưa giúp em, ví dụ: HD7K-3F9Q.",
+    label="Mã mời",
+    longest=40,
+    explains="Mã mời có 8 chữ và số, in trên giấy mời hoặc do cán bộ xã nhắn cho anh/chị ạ.",
+)
 _LINK = yes_no(
     "consent",
     "Mã này nối kênh này với kênh anh/chị vừa lấy mã, để em biết hai bên là một người. Em nối nhé?",

@@ -28,7 +28,7 @@ from bot.handlers.apologise import apology
 from bot.handlers.combine import combined
 from bot.handlers.speak import Desks, as_row, from_row, speak
 from bot.handlers.tell import tell
-from storage import groups, inbox, media, outbox, people, retention, sessions, units
+from storage import groups, inbox, media, office, outbox, people, retention, sessions, units
 from storage.engine import Store, notify
 from storage.ids import NewId
 from storage.inbox import InboxRow, Key
@@ -230,6 +230,7 @@ class _Batch:
     ahead: Ahead = field(default_factory=Ahead)
     sealed: list[tuple[int, datetime, Key]] = field(default_factory=list)
     stored: bool = False
+    responsible: str = ""
 
     async def work(self, arrived: Sequence[Incoming]) -> None:
         now = self.receiver.clock()
@@ -238,6 +239,8 @@ class _Batch:
             return
         known = await self._arrive(fresh, now)
         await self._load(fresh, known)
+        if any(one.new for one in known.values()):
+            self.responsible = await office.responsible(self.tx)
         fresh = await self._name_media(fresh, known, now)
         moment = Moment(now, now.astimezone(VIETNAM).date())
         spoke: set[int] = set()
@@ -352,8 +355,9 @@ class _Batch:
             return []
         self.greeted.add(known.person_id)
         if replies and INTRODUCTION in replies[0].words:
-            return []
-        return [Reply(words=FIRST_WORDS)]
+            whose = f"Trợ lý này do {self.responsible} phụ trách ạ."
+            return [Reply(words=whose)] if self.responsible else []
+        return [Reply(words=first_words(self.responsible))]
 
     def _is_for_us(self, incoming: Incoming, known: Known) -> bool:
         if not incoming.group:
@@ -419,7 +423,10 @@ class _Batch:
             notify(self.tx, OUTBOX_BELL)
 
 
-FIRST_WORDS = f"Chào anh/chị! Em là {INTRODUCTION}. Gõ GIÚP lúc nào cũng được ạ."
+def first_words(responsible: str = "") -> str:
+    """The first thing anybody hears: a machine, whose, and who answers for it where the office said so."""
+    whose = f", do {responsible} phụ trách" if responsible else ""
+    return f"Chào anh/chị! Em là {INTRODUCTION}{whose}. Gõ GIÚP lúc nào cũng được ạ."
 
 
 def _address(incoming: Incoming) -> tuple[str, str, str]:

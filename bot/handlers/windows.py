@@ -30,6 +30,9 @@ Way = Literal["free", "elsewhere", "paid", "template", "waits"]
 WAKE_EVERY = timedelta(days=7)
 """A template asks a silent person to write at most so often."""
 
+MOST_TRIES = 6
+"""A message that was tried so often stays where it waits: two channels that each send it to the other must not play ball with it."""
+
 NEVER_THERE = frozenset({"webchat"})
 """Channels that show messages only to people who come and look: no way to reach somebody who is silent."""
 
@@ -225,7 +228,7 @@ class Windows:
         self, tx: AsyncConnection, row: OutboxRow, now: datetime
     ) -> AccountRow | None:
         """Another chat of the person that carries the message now, the one used last first."""
-        if row.person_id is None or row.group or row.part:
+        if row.person_id is None or row.group or row.part or row.attempts > MOST_TRIES:
             return None
         found = await people.accounts_of(tx, [row.person_id])
         for one in found.get(row.person_id, ()):

@@ -59,6 +59,25 @@ async def test_a_message_is_kept_and_answered_200_before_anything_is_said(house:
     assert "Sổ Xanh" in lan.sees()[0].text
 
 
+async def test_the_first_words_say_that_it_is_a_machine_and_who_answers_for_it(
+    house: House,
+) -> None:
+    oa, world = house
+    await world.settles_in("ha-dong")
+    await world.office_sets("responsible", "UBND xã Hà Đông")
+    lan, minh = oa.person("Lan"), oa.person("Minh")
+    await lan.sends("xin hỏi")
+    await minh.sends("giúp")
+    await world.settle()
+    first = lan.sees()[0].text
+    assert "trợ lý tự động của xã, do UBND xã Hà Đông phụ trách" in first
+    assert "do UBND xã Hà Đông phụ trách" in "\n".join(one.text for one in minh.sees())
+    seen = len(lan.sees())
+    await lan.sends("giúp")
+    await world.settle()
+    assert all("phụ trách" not in one.text for one in lan.sees()[seen:])
+
+
 async def test_a_message_delivered_again_is_answered_once(house: House) -> None:
     oa, world = house
     lan = oa.person("Lan")

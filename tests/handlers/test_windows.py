@@ -12,6 +12,7 @@ from bot.channels.zalo_desk import NAME_BOT, NAME_OA
 from bot.events import Button, Reply
 from bot.handlers.combine import combined
 from bot.handlers.windows import (
+    MOST_TRIES,
     WHY,
     Rules,
     Windows,
@@ -187,6 +188,30 @@ async def test_it_waits_where_no_other_channel_reaches_the_person(
     person = await office.person((NAME_OA, "oa"), *(chat for chat in chats if chat[0] != NAME_OA))
     row_id = await office.held(person)
     assert await office.windows.move_held() == 0
+    assert (await office.row(row_id)).state == "held"
+
+
+async def test_two_channels_that_both_refuse_do_not_play_ball_with_a_message(
+    office: Office,
+) -> None:
+    person = await office.person((NAME_OA, "oa"), ("telegram", "1"))
+    row_id = await office.held(person)
+    moves = 0
+    for _ in range(20):
+        moves += await office.windows.move_held()
+        now = office.clock()
+        async with office.store.begin() as tx:
+            row = await outbox.get(tx, row_id)
+            assert row is not None
+            await outbox.claim(tx, row.channel, row.account, now=now, limit=5, lease_s=60)
+            await outbox.held(tx, row_id, "window-closed: refused")
+            if row.channel == "telegram":  # as if it came back to where it was
+                await windows.redirect(
+                    tx, row_id, channel=NAME_OA, account="oa", chat=f"chat-{person}", now=now
+                )
+                await outbox.claim(tx, NAME_OA, "oa", now=now, limit=5, lease_s=60)
+                await outbox.held(tx, row_id, "window-closed: refused")
+    assert 0 < moves <= MOST_TRIES
     assert (await office.row(row_id)).state == "held"
 
 
