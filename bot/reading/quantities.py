@@ -366,6 +366,10 @@ _LABEL_JOINERS = frozenset(
 )
 
 
+# "tụi em được 30" does not count people; "chị: 30" does.
+_PRONOUNS = frozenset((word,) for word in "em chi anh bac co chu ong ba ban chau cu dan".split())
+
+
 def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
     at = quantity.first - 1
     colon = False
@@ -386,6 +390,7 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
             near
             and hit is not None
             and (hit.entry.plain != ("may",) or marks.plain(start - 1) != "nuoc")
+            and (colon or hit.entry.plain not in _PRONOUNS)
             and hit.entry.table == "counted"
             and marks.same_clause(start, at)
         ):
