@@ -28,6 +28,7 @@ from bot.handlers.case_clock import CaseClock
 from bot.handlers.deliver import Deliverer, chat_moved
 from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
+from bot.handlers.nag_week import WAY_WORDS, short_moment, week_ahead
 from bot.handlers.office_calls import OfficeCalls
 from bot.handlers.office_word import OfficeWord
 from bot.handlers.prune import Broom
@@ -41,6 +42,8 @@ from bot.settings import Settings
 from bot.shelf import Shelf
 from bot.zalo import Zalo, build_zalo, nag_windows
 from office.web import Happened, Office, Options
+from office.web_base import Planned, WeekOf
+from plans.nag_windows import Windows as NagWindows
 from storage.engine import Store, open_store
 from storage.ids import Ids, NewId
 from storage.media import MediaStore
@@ -355,8 +358,35 @@ def _office(ground: _Ground) -> Office:
         options,
         tells=tells,
         sounds_urgent=urgent,
+        week_of=_week_of(ground),
         calls=OfficeCalls(ids=ground.ids, seal=ground.seal),
     )
+
+
+def _week_of(ground: _Ground) -> WeekOf:
+    """The coming week's reminders for the office's pages: a dry run on this very store."""
+    reminder = Reminder(
+        store=ground.store, ids=ground.ids, clock=ground.clock, hour=ground.settings.nudge_hour
+    )
+    windows = nag_windows(ground.settings) or NagWindows()
+
+    async def week_of(commune_id: int) -> list[Planned]:
+        week = await week_ahead(
+            reminder, now=ground.clock(), windows=windows, commune_id=commune_id
+        )
+        return [
+            Planned(
+                when=short_moment(line.at),
+                person_id=line.person_id,
+                name=line.name or "Chưa có tên",
+                about=line.about,
+                way=WAY_WORDS[line.way],
+                price_vnd=line.price_vnd,
+            )
+            for line in week.lines
+        ]
+
+    return week_of
 
 
 async def run(settings: Settings) -> None:

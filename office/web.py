@@ -18,10 +18,13 @@ from office.web_base import (
     Options,
     Shell,
     Tells,
+    WeekOf,
+    no_week,
     tells_nobody,
 )
 from office.web_calls import CallPages, Calls
 from office.web_channels import ChannelPages
+from office.web_deadlines import DeadlinePages
 from office.web_desk import DeskPages
 from office.web_open311 import Open311
 from office.web_overview import OverviewPages
@@ -45,6 +48,7 @@ class Office:
     Args:
         seal: opens sealed reporters for those who may, and signs sessions and forms.
         tells: writes word of steps taken here into the outbox.
+        week_of: the reminders that a commune's coming week would bring.
         sounds_urgent: whether a stranger's words sound urgent (`bot/reading`).
         calls: reads, drafts and sends calls on units; without it there are no pages of calls.
     """
@@ -61,6 +65,7 @@ class Office:
         tells: Tells = tells_nobody,
         sounds_urgent: Callable[[str], bool] = lambda words: False,
         calls: Calls | None = None,
+        week_of: WeekOf = no_week,
     ) -> None:
         self._house = House(
             store=store,
@@ -71,6 +76,7 @@ class Office:
             options=options,
             tells=tells,
             sounds_urgent=sounds_urgent,
+            week_of=week_of,
         )
         self._shell = Shell(self._house)
         self._calls = calls
@@ -88,6 +94,7 @@ class Office:
             PointPages,
             ChannelPages,
             CalendarPages,
+            DeadlinePages,
         )
         calls = CallPages(house, shell, self._calls).routes() if self._calls else []
         return [files, *calls, *(route for room in rooms for route in room(house, shell).routes())]

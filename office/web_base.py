@@ -67,6 +67,26 @@ class Tells(Protocol):
         ...
 
 
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One reminder of the coming week, as the page of deadlines shows it."""
+
+    when: str
+    person_id: int
+    name: str
+    about: tuple[str, ...]
+    way: str
+    price_vnd: int
+
+
+WeekOf = Callable[[int], Awaitable[Sequence[Planned]]]
+"""The reminders of the next seven days of a commune, by its id; wired by `bot/app.py`."""
+
+
+async def no_week(commune_id: int) -> Sequence[Planned]:
+    """For pages without a reminder behind them."""
+    return ()
+
+
 async def tells_nobody(tx: AsyncConnection, happened: Happened, *, now: datetime) -> None:
     """For tests of pages alone: nobody hears of it."""
 
@@ -83,6 +103,7 @@ class House:
     options: Options = field(default_factory=Options)
     tells: Tells = tells_nobody
     sounds_urgent: Callable[[str], bool] = lambda words: False
+    week_of: WeekOf = no_week
     pages: Pages = field(default_factory=Pages)
 
     @property

@@ -83,3 +83,28 @@ def bend_words(bend: str, count: int, rule: HabitRule = DEFAULT_HABIT_RULE) -> s
     if bend:
         return f"{count} kỳ gần nhất đều nộp trước hạn ít nhất {bend.partition(':')[2]} ngày: bớt các lần nhắc sớm."
     return "Nhắc theo bậc chung."
+
+
+def adapted_words(
+    bend: str, count: int, kind: str, settings: Mapping[str, Any], at: time = DEFAULT.at
+) -> str:
+    """The rule for one person and kind of report, with the days that are left of the ladder.
+
+    "3 kỳ gần nhất đều nộp trước hạn ít nhất 2 ngày: bớt các lần nhắc sớm. Báo cáo năm: nhắc
+    trước 1 ngày, đúng ngày hạn."
+    """
+    rule = habit_rule(settings)
+    rungs = bent(ladder_of(kind, settings, at), bend, rule).rungs
+    days = ", ".join(f"trước {-day} ngày" if day < 0 else "đúng ngày hạn" for day in rungs)
+    return f"{bend_words(bend, count, rule)} {KIND_WORDS[kind_of(kind)]}: nhắc {days}."
+
+
+KIND_WORDS: Mapping[PeriodKind, str] = {
+    PeriodKind.DAY: "Báo cáo ngày",
+    PeriodKind.WEEK: "Báo cáo tuần",
+    PeriodKind.MONTH: "Báo cáo tháng",
+    PeriodKind.QUARTER: "Báo cáo quý",
+    PeriodKind.HALF_YEAR: "Báo cáo 6 tháng",
+    PeriodKind.YEAR: "Báo cáo năm",
+    PeriodKind.ONCE: "Báo cáo theo yêu cầu",
+}

@@ -71,6 +71,10 @@ class Rights:
         """Accept or return this unit's reports."""
         return self._covers(unit_path, Role.REVIEWER, Role.LEADER)
 
+    def may_open_books(self, commune_path: str) -> bool:
+        """Open closed books again: leaders and admins of the whole commune."""
+        return self._covers(commune_path, Role.LEADER, Role.ADMIN)
+
     def may_handle_cases(self, unit_path: str) -> bool:
         """Work on cases given to this unit."""
         return self._covers(unit_path, Role.HANDLER, Role.LEADER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.tables import (
     memberships,
     obligation_steps,
     obligations,
+    persons,
     punctuality,
     reports,
     units,
@@ -110,6 +112,36 @@ async def bends_of(
         )
     )
     return {(row.person_id, row.kind): (row.bend, tuple(row.days)) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Bent:
+    """One first reporter whose reminders differ from the common ladder."""
+
+    name: str
+    unit_name: str
+    kind: str
+    bend: str
+    days: tuple[int | None, ...]
+
+
+async def bent_in(tx: AsyncConnection, commune_id: int) -> list[Bent]:
+    """Whoever in a commune is reminded otherwise than by the common ladder, by unit and name."""
+    rows = await tx.execute(
+        select(persons.c.name, units.c.name, habits.c.kind, habits.c.bend, habits.c.days)
+        .join(memberships, memberships.c.person_id == habits.c.person_id)
+        .join(units, units.c.id == memberships.c.unit_id)
+        .join(persons, persons.c.id == habits.c.person_id)
+        .where(
+            units.c.commune_id == commune_id,
+            memberships.c.role == "reporter",
+            memberships.c.rank == 1,
+            memberships.c.until.is_(None),
+            habits.c.bend != "",
+        )
+        .order_by(units.c.name, persons.c.name, habits.c.kind)
+    )
+    return [Bent(name, unit, kind, bend, tuple(days)) for name, unit, kind, bend, days in rows]
 
 
 # --- rates -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from bot.desks import (
     likely,
     link,
     nag,
+    nag_office,
     owed,
     progress,
     register,
@@ -80,6 +81,9 @@ _LOOKS_OPENED_BY = [
     ("link", link_words.OPENED_BY),
     ("web", web_words.OPENED_BY),
     ("calendar", calendar.OPENED_BY),
+    ("nags", nag_office.NAGS_OPENED_BY),
+    ("undated", nag_office.UNDATED_OPENED_BY),
+    ("habits", nag_office.HABITS_OPENED_BY),
 ]
 """The words that open each look-up."""
 
@@ -116,12 +120,15 @@ def all_desks(
         "link": link.look,
         "web": web_door.door(web_url),
         "calendar": calendar.looks(web_url),
+        "nags": nag_office.look_nags,
+        "undated": nag_office.look_undated,
+        "habits": nag_office.look_habits,
     }
     return Desks(
         forms=FORMS,
         looks=looks,
         reopens=correct.reopen,
-        does={**DOES, "calendar": calendar.does(web_url)},
+        does={**DOES, "calendar": calendar.does(web_url), "nagoffice": nag_office.do},
         expects=case_expect.expects,
         openers=openers(
             [(name, desk.flow.opened_by) for name, desk in FORMS.items()], _LOOKS_OPENED_BY

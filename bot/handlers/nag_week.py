@@ -10,6 +10,7 @@ import msgspec
 
 from bot.handlers.nag_ahead import cost_of
 from bot.handlers.remind import Planned, Reminder
+from plans.calendar import local_time
 from plans.nag_windows import Way, Windows
 from storage import plans
 
@@ -95,3 +96,12 @@ WAY_WORDS: Mapping[Way, str] = {
     "waits": "chờ người nhận nhắn lại",
 }
 """How officials read the ways."""
+
+
+def short_moment(at: datetime) -> str:
+    """ "8:00 thứ Hai 14/12"."""
+    local = local_time(at)
+    return f"{local.hour}:{local.minute:02} {_WEEKDAYS[local.weekday()]} {local.day}/{local.month}"
+
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
