@@ -624,6 +624,7 @@ media = Table(
     Column("added_at", UtcDateTime, nullable=False),
     Index(None, "state", "not_before"),
     Index(None, "sha256"),
+    Index(None, "shown_sha256"),  # looked up whenever a picture is published
 )
 
 # --- cases -----------------------------------------------------------------------------------

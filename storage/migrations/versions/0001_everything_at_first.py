@@ -142,6 +142,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_media_sha256'), ['sha256'], unique=False)
+        batch_op.create_index(batch_op.f('ix_media_shown_sha256'), ['shown_sha256'], unique=False)
         batch_op.create_index(batch_op.f('ix_media_state_not_before'), ['state', 'not_before'], unique=False)
 
     op.create_table('month_counts',
@@ -1013,6 +1014,7 @@ def downgrade() -> None:
     op.drop_table('month_counts')
     with op.batch_alter_table('media', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_media_state_not_before'))
+        batch_op.drop_index(batch_op.f('ix_media_shown_sha256'))
         batch_op.drop_index(batch_op.f('ix_media_sha256'))
 
     op.drop_table('media')
