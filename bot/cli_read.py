@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,8 +23,13 @@ def read(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Mỗi dòng vào và ra là một đối tượng JSON.")
     ] = False,
+    lexicon: Annotated[
+        Path | None,
+        typer.Option("--lexicon", help="Đọc thêm với tệp từ riêng của cơ quan (YAML)."),
+    ] = None,
 ) -> None:
     """Đọc tin nhắn từ đầu vào chuẩn (id, text, today), in ra số liệu, ngày, loại đọc được."""
+    from bot.reading.lexicon import LexiconError, load_lexicon
     from bot.reading.predict import BadLineError, predict_jsonl  # with their lexicon
 
     if not jsonl:
@@ -32,8 +38,10 @@ def read(
             '{"id": "1", "text": "Sáng nay trồng 120 cây", "today": "2026-03-01"}'
         )
     try:
-        for line in predict_jsonl(_lines()):
+        for line in predict_jsonl(_lines(), load_lexicon(lexicon)):
             sys.stdout.write(line + "\n")
+    except LexiconError as error:
+        raise Problem(f"Từ điển riêng chưa dùng được: {escape(str(error))}") from error
     except BadLineError as error:
         raise Problem(f"Dòng {error.number} chưa đúng: {escape(error.why)}") from error
     except UnicodeDecodeError:

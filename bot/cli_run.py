@@ -56,8 +56,26 @@ def run_until_stopped(settings: Settings) -> None:
         ) from error
 
 
+def read_with_own_words(settings: Settings) -> None:
+    """Read messages with the office's own lexicon, where one is set.
+
+    Raises:
+        Problem: the file is missing or does not fit; the words say which entry.
+    """
+    from bot.reading.lexicon import LexiconError, install_lexicon
+
+    if settings.lexicon is None:
+        return
+    try:
+        install_lexicon(settings.lexicon)
+    except LexiconError as error:
+        raise Problem(f"Từ điển riêng chưa dùng được: {escape(str(error))}") from error
+
+
 async def _until_stopped(settings: Settings) -> None:
     from bot import app  # every room at once: other commands start without it
+
+    read_with_own_words(settings)
 
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":

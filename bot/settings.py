@@ -340,6 +340,14 @@ class Settings(BaseSettings):
             examples=[8],
         ),
     ] = 8
+    lexicon: Annotated[
+        Path | None,
+        Field(
+            description="The office's own words for reading messages (units, nouns, movements; docs/reading.md, "
+            "“Adding words”). Without it the words that come with the program are used alone.",
+            examples=["var/lexicon.yaml"],
+        ),
+    ] = None
     photo_limit_mb: Annotated[
         int,
         Field(ge=1, le=50, description="Largest photo or file taken, in megabytes.", examples=[20]),

@@ -25,7 +25,7 @@ MEASURES = (
     "vehicles", "points", "money_vnd", "percent", "violations_count", "models", "other",
 )  # fmt: skip
 # Tables whose single words are evidence only; nouns and units beside a figure stand on firmer ground.
-_TALK = frozenset({"kind", "category", "urgent", "special", "combination"})
+TALK = frozenset({"kind", "category", "urgent", "special", "combination"})
 DIMENSIONS = ("mass", "length", "area", "volume", "money", "percent")
 
 
@@ -156,14 +156,31 @@ def accented_key(word: str) -> str:
     return "".join(letters) + tone
 
 
+_installed: list[Lexicon] = []
+
+
+def install_lexicon(extra: Path) -> None:
+    """From now on this process reads with the packaged words and those of an office's own file.
+
+    Raises:
+        LexiconError: as `load_lexicon`; the words in use stay as they were.
+    """
+    _installed[:] = [load_lexicon(extra)]
+
+
+def uninstall_lexicon() -> None:
+    """Back to the packaged words alone."""
+    _installed.clear()
+
+
 def load_lexicon(extra: Path | None = None) -> Lexicon:
-    """The packaged lexicon, with an official's own words added when a file is given.
+    """The lexicon in use, or the packaged one with an official's own words when a file is given.
 
     Raises:
         LexiconError: the file is missing, no YAML, or names a section or measure unknown here.
     """
     if extra is None:
-        return _packaged()
+        return _installed[0] if _installed else _packaged()
     try:
         text = extra.read_text(encoding="utf-8")
     except OSError as error:
@@ -205,7 +222,7 @@ def build_lexicon(file: LexiconFile) -> Lexicon:
     senses: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
     ambiguous = {_entry(word, "", "", 0).form for word in file.needs_accents}
     for entry in _entries(file):
-        doubtful = entry.table in _TALK and entry.form in ambiguous
+        doubtful = entry.table in TALK and entry.form in ambiguous
         senses[entry.form].append(entry._replace(needs_accents=doubtful))
     by_form: dict[str, list[Entry]] = defaultdict(list)
     by_plain: dict[str, list[Entry]] = defaultdict(list)

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.reading.lexicon import Combination, Hit, Lexicon
+from bot.reading.lexicon import TALK, Combination, Hit, Lexicon
 from bot.reading.tokens import Token, Tokens
 
 _CLAUSE_SIGNS = frozenset(",;.!?()[]•|→👉")
@@ -87,6 +87,8 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     marks = Marks(tokens, lexicon.scan(tokens), tokens.items)
     for hit in marks.hits:
         table = hit.entry.table
+        if table in TALK and hit.first == hit.last and _is_name(tokens, hit.first):
+            continue  # the sluice "Lấp" fills nothing in
         marks.tables.setdefault(table, []).append(hit)
         if table in ("unit", "counted", "not_counted"):
             if _better_noun(hit, marks.nouns.get(hit.first), tokens):
@@ -103,6 +105,20 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     _count_clauses(marks)
     marks.combinations = lexicon.combinations
     return marks
+
+
+def _is_name(tokens: Tokens, at: int) -> bool:
+    """Whether a word is written as a name behind another word: "cống Lấp", "xóm Chùa"."""
+    if at == 0 or tokens.items[at].newline or tokens.items[at - 1].sort != "word":
+        return False
+    word = tokens.quote(at, at)
+    return (
+        len(word) > 1 and word[0].isupper() and word[1:].islower() and not _titled(tokens, at - 1)
+    )
+
+
+def _titled(tokens: Tokens, at: int) -> bool:
+    return tokens.quote(at, at)[0].isupper()
 
 
 def _better_noun(hit: Hit, held: Hit | None, tokens: Tokens) -> bool:

@@ -5,10 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from bot.reading.lexicon import LexiconError, LexiconFile, load_lexicon, merge, parse_lexicon
+from bot.reading.lexicon import (
+    LexiconError,
+    LexiconFile,
+    install_lexicon,
+    load_lexicon,
+    merge,
+    parse_lexicon,
+    uninstall_lexicon,
+)
 from bot.reading.read import read
 
 TODAY = date(2026, 7, 22)
+
+
+def test_an_offices_own_words_are_used_by_every_reading_once_installed(tmp_path: Path) -> None:
+    """What SOXANH_LEXICON and `soxanh read --lexicon` do."""
+    own = tmp_path / "own.yaml"
+    own.write_text("units: {mass: {thúng: 20}}\n", encoding="utf-8")
+    text = "ra quân gom 3 thúng rác"
+    install_lexicon(own)
+    try:
+        (value,) = read(text, date(2026, 7, 22)).values
+    finally:
+        uninstall_lexicon()
+    assert (value.measure, float(value.value)) == ("waste_kg", 60)
+    assert [one.measure for one in read(text, date(2026, 7, 22)).values] != ["waste_kg"]
 
 
 def test_an_official_adds_words_in_a_file(tmp_path: Path) -> None:
