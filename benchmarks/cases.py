@@ -236,7 +236,7 @@ def _case(number: int, how_many: int, rng: random.Random) -> dict[str, Any]:
         "closed_at": opened_at + timedelta(days=2) if over else None,
         "accept_due_at": opened_at + timedelta(days=1),
         "resolve_due_at": opened_at + timedelta(days=3),
-        "resolved_at": opened_at + timedelta(days=rng.choice((1, 2, 4))) if over else None,
+        "in_time": rng.random() < 0.8 if over else None,
     }
 
 

@@ -95,7 +95,7 @@ async def _take(
     values = {"state": state.value, "closed_at": closed_at}
     if taken.step not in NEUTRAL:
         values["changed_at"] = now
-    values |= _follows(taken, state, now) | changed
+    values |= _follows(case, taken, state, now) | changed
     await tx.execute(update(cases).where(cases.c.id == case.id).values(**values))
     hidden = taken.by_reporter and await is_sealed(tx, case.id)
     await add_step(
@@ -113,16 +113,17 @@ async def _take(
     return await _held(tx, case.id)
 
 
-def _follows(taken: Taken, state: CaseState, now: datetime) -> dict[str, Any]:
+def _follows(case: Case, taken: Taken, state: CaseState, now: datetime) -> dict[str, Any]:
     """What a step changes besides the state: whose it is, and which limits must be reckoned anew."""
     if taken.step in (CaseStep.ACCEPT, CaseStep.START) and taken.by_person_id is not None:
         return {"handler_person_id": taken.by_person_id}
     if taken.step is CaseStep.ASSIGN:
         return {"accept_due_at": None}
     if taken.step is CaseStep.RESOLVE:
-        return {"resolved_at": now}
+        due_at = case.resolve_due_at
+        return {"in_time": now <= due_at if due_at is not None else None}
     if state is CaseState.REOPENED:
-        again: dict[str, Any] = {"accept_due_at": None, "resolve_due_at": None}
+        again: dict[str, Any] = {"accept_due_at": None, "resolve_due_at": None, "in_time": None}
         return again | ({"merged_into": None} if taken.step is CaseStep.SPLIT else {})
     return {}
 

@@ -658,8 +658,8 @@ cases = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
-    # when it was last said to be resolved; whether that was in time is asked of every page
-    Column("resolved_at", UtcDateTime),
+    # whether it was resolved within its limit; null while it is not resolved, or had none
+    Column("in_time", Boolean),
     # a stranger's first report while many come at once: nobody is told before an official looked
     Column("held", Boolean, nullable=False, default=False),
     # 1 to 5, the citizen's word on how it was handled
@@ -682,16 +682,15 @@ cases = Table(
     # pages of lists: the newest reports, and what was settled last
     Index("ix_cases_newest", "commune_id", "opened_at", "id"),
     Index("ix_cases_changed", "commune_id", "changed_at", "id"),
-    # holds all that is counted, so that no row is read for it
+    # holds all that is counted, in the order it is grouped by, so that no row is read or sorted for it
     Index(
         "ix_cases_tally",
         "commune_id",
         "violation_key",
         "state",
         "held",
+        "in_time",
         "handler_unit_id",
-        "resolve_due_at",
-        "resolved_at",
     ),
     # what is near: by square of the map, or by village where nobody gave a pin
     Index("ix_cases_near", "cell", "violation_key", "opened_at"),

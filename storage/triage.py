@@ -49,11 +49,17 @@ async def _theirs(tx: AsyncConnection, roots: Sequence[str]) -> list[ColumnEleme
         select(units.c.commune_id, has_all).where(below).group_by(units.c.commune_id)
     )
     communes = {commune_id: bool(whole) for commune_id, whole in rows}
-    found: list[ColumnElement[bool]] = [cases.c.commune_id.in_(sorted(communes))]
+    found: list[ColumnElement[bool]] = [_one_of(sorted(communes))]
     if not all(communes.values()):
         unit_id = func.coalesce(cases.c.handler_unit_id, cases.c.commune_id)
         found.append(unit_id.in_(select(units.c.id).where(below)))
     return found
+
+
+def _one_of(commune_ids: Sequence[int]) -> ColumnElement[bool]:
+    if len(commune_ids) == 1:
+        return cases.c.commune_id == commune_ids[0]
+    return cases.c.commune_id.in_(commune_ids)
 
 
 async def before(
@@ -104,32 +110,31 @@ async def counts(
     tx: AsyncConnection, roots: Sequence[str], states: Sequence[CaseState]
 ) -> dict[CaseState, int]:
     """How many cases there are in each of these states below these units; held ones are left out."""
-    which = [cases.c.held.is_(False), cases.c.state.in_([state.value for state in states])]
-    if not set(states) & OVER:
-        which.append(cases.c.closed_at.is_(None))
-    return await _counts(tx, roots, *which)
+    which = [] if set(states) & OVER else [cases.c.closed_at.is_(None)]
+    found = await _counts(tx, roots, *which, held=False)
+    return {state: found[state] for state in states if state in found}
 
 
 async def count_held(tx: AsyncConnection, roots: Sequence[str]) -> int:
     """How many cases wait for a look before anybody hears of them."""
-    found = await _counts(tx, roots, cases.c.held.is_(True), cases.c.closed_at.is_(None))
+    found = await _counts(tx, roots, cases.c.closed_at.is_(None), held=True)
     return sum(found.get(state, 0) for state in (*NEW, *AT_WORK))
 
 
 async def _counts(
-    tx: AsyncConnection, roots: Sequence[str], *which: ColumnElement[bool]
+    tx: AsyncConnection, roots: Sequence[str], *which: ColumnElement[bool], held: bool
 ) -> dict[CaseState, int]:
     if not roots:
         return {}
-    # grouped as the index lies, and added up here
+    # grouped as the index lies and sifted here: a condition on a group would make SQLite sort them all
+    grouped = (cases.c.violation_key, cases.c.state, cases.c.held)
     rows = await tx.execute(
-        select(cases.c.state, func.count())
-        .where(*await _theirs(tx, roots), *which)
-        .group_by(cases.c.commune_id, cases.c.violation_key, cases.c.state)
+        select(*grouped, func.count()).where(*await _theirs(tx, roots), *which).group_by(*grouped)
     )
     found: dict[CaseState, int] = {}
-    for state, number in rows:
-        found[CaseState(state)] = found.get(CaseState(state), 0) + number
+    for _, state, is_held, number in rows:
+        if is_held is held:
+            found[CaseState(state)] = found.get(CaseState(state), 0) + number
     return found
 
 

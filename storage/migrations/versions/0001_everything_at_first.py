@@ -586,7 +586,7 @@ def upgrade() -> None:
     sa.Column('opened_at', UtcDateTime(), nullable=False),
     sa.Column('changed_at', UtcDateTime(), nullable=False),
     sa.Column('closed_at', UtcDateTime(), nullable=True),
-    sa.Column('resolved_at', UtcDateTime(), nullable=True),
+    sa.Column('in_time', sa.Boolean(), nullable=True),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('rating', sa.Integer(), nullable=True),
     sa.Column('accept_due_at', UtcDateTime(), nullable=True),
@@ -616,7 +616,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_cases_open', ['commune_id', 'state', 'opened_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.create_index('ix_cases_point', ['point_id'], unique=False, sqlite_where=sa.text('point_id IS NOT NULL'), postgresql_where=sa.text('point_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_cases_reporter_id'), ['reporter_id'], unique=False)
-        batch_op.create_index('ix_cases_tally', ['commune_id', 'violation_key', 'state', 'held', 'handler_unit_id', 'resolve_due_at', 'resolved_at'], unique=False)
+        batch_op.create_index('ix_cases_tally', ['commune_id', 'violation_key', 'state', 'held', 'in_time', 'handler_unit_id'], unique=False)
         batch_op.create_index('ix_cases_village', ['unit_id', 'violation_key', 'opened_at'], unique=False)
 
     op.create_table('extension_requests',
