@@ -14,7 +14,7 @@ from plans.owed import undated_of_year
 from storage import habits, nag_stops, office, plans, units
 from storage.nag_stops import Stop
 
-NAGS_OPENED_BY = ("/lichnhac", "lịch nhắc", "kế hoạch nhắc", "dừng nhắc", "nhắc tiếp")
+NAGS_OPENED_BY = ("/lichnhac", "lịch nhắc", "kế hoạch nhắc", "tạm dừng nhắc", "nhắc tiếp")
 UNDATED_OPENED_BY = ("/chuacohan", "chưa có hạn", "báo cáo chưa có hạn")
 HABITS_OPENED_BY = ("/thoiquen", "thói quen nộp", "nhắc theo thói quen")
 
