@@ -11,9 +11,9 @@ from tests.transcripts.conftest import CROSSED, Play
 pytestmark = CROSSED
 
 
-async def bim_son(play: Play, unit: str = "Phòng Văn hóa") -> None:
+async def bim_son(play: Play, unit: str = "Phòng Văn hóa", *, from_day: int = 17) -> None:
     """Every body owes the year's report by 19 December 2024, a Thursday; Tâm reports for one."""
-    play.world.clock.at = datetime(2024, 12, 17, 1, 0, tzinfo=UTC)
+    play.world.clock.at = datetime(2024, 12, from_day, 1, 0, tzinfo=UTC)
     await play.world.settles_in("bim-son")
     await play.registers("Tâm", unit, Role.REPORTER)
 
@@ -275,6 +275,22 @@ async def test_what_is_overdue_goes_up_a_step_each_second_working_day(play: Play
         Hòa: gửi
         Bot: Em đã nhận Báo cáo năm 2024, mã BC-1. Cảm ơn anh/chị! Lần này hơi trễ hạn, lần sau em nhắc sớm hơn ạ. [Sửa]
         (8:00 ngày 30/12/2024)
+    """)
+
+
+async def test_a_machine_off_for_nine_days_says_one_thing_to_each(play: Play) -> None:
+    """Off from a week before the day until after it: on waking the right words, and once."""
+    await bim_son(play, from_day=10)
+    await play.registers("Yên", "Phòng Giáo dục", Role.REPORTER)
+    await play.plays("""
+        (8:00 ngày 12/12/2024)
+        Bot → Tâm: Chào anh/chị Tâm, còn 7 ngày nữa là hạn báo cáo năm 2024 của Phòng Văn hóa (hết ngày 19/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
+        Bot → Yên: Chào anh/chị Yên, còn 7 ngày nữa là hạn báo cáo năm 2024 của Phòng Giáo dục (hết ngày 19/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
+        (10:00 ngày 21/12/2024)
+        Bot → Tâm: Chào anh/chị Tâm, báo cáo năm 2024 của Phòng Văn hóa đã quá hạn (hết ngày 19/12) nhưng vẫn gửi được. Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác]
+        Bot → Yên: Chào anh/chị Yên, báo cáo năm 2024 của Phòng Giáo dục đã quá hạn (hết ngày 19/12) nhưng vẫn gửi được. Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác]
+        (10:30 ngày 21/12/2024)
+        (8:00 ngày 22/12/2024)
     """)
 
 
