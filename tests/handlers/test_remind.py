@@ -140,7 +140,7 @@ async def test_ticks_through_the_season_remind_on_the_ladder_only(scene: Scene):
     assert days == [(5, 8), (12, 8), (16, 8), (18, 8), (19, 8), (22, 8), (24, 8)]
 
 
-async def test_what_nobody_carried_on_its_day_is_said_anew_in_words_that_hold(scene: Scene):
+async def test_what_nobody_carried_on_its_day_is_said_anew_in_words_that_hold(scene: Scene) -> None:
     """A channel down for a day: "còn 3 ngày" is dropped in the night, the morning says two."""
     await scene.tick(local(12, 16))
     await scene.tick(local(12, 16, 21))
@@ -268,3 +268,27 @@ async def test_a_due_day_nobody_can_read_stops_only_its_own_plan(scene: Scene, c
     assert "nothing new is owed for an-xuan" in caplog.text
     async with scene.store.read() as tx:
         assert await leases.last_fired(tx, TICK) == local(12, 18)
+
+
+async def test_what_the_office_stopped_is_not_said(scene: Scene) -> None:
+    """One person, then one duty; the second person of the unit is not asked in their stead."""
+    await scene.set("nags.stopped_people", [scene.lan])
+    assert await scene.tick(local(12, 16)) == 0
+    await scene.set("nags.stopped_people", None)
+    await scene.set("nags.stopped_duties", ["dinh-ky"])
+    assert await scene.tick(local(12, 16, 9)) == 0
+    await scene.set("nags.stopped_duties", None)
+    assert await scene.tick(local(12, 16, 10)) == 1
+
+
+async def test_the_office_names_the_hour_and_the_rungs(scene: Scene) -> None:
+    """`nags.at` and `nags.ladder` are what the reminder goes by."""
+    await scene.set("nags.at", "09:30")
+    await scene.set("nags.ladder", {"year": [-2, 0]})
+    heard = [
+        (day, hour)
+        for day in (16, 17)
+        for hour in (8, 9, 10)
+        if await scene.tick(local(12, day, hour, 40))
+    ]
+    assert heard == [(17, 9)]
