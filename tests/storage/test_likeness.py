@@ -13,13 +13,14 @@ from sqlalchemy import insert, update
 
 from plans.handling import CaseStep
 from plans.likeness import Look
-from storage import casework, likeness, looks, media, points
+from storage import casework, likeness, looks, media, points, reports
 from storage.cases import Case
 from storage.casework import Taken
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.media import Facts
 from storage.pictures import looks_alike
+from storage.reports import Filing
 from storage.tables import cases as case_rows
 from storage.tables import evidence
 from storage.tables import media as media_rows
@@ -153,6 +154,26 @@ async def test_a_picture_seen_before_is_found_in_cases_and_reports(
             901, 902, two.code, "after",
         )  # fmt: skip
         assert {each.code for each in await looks.seen_elsewhere(tx, [901])} == {two.code}
+
+
+async def test_a_picture_of_a_campaign_is_known_again_in_a_case(
+    store: Store, now: datetime, ids: NumberedIds
+) -> None:
+    """And the other way round: what was shown for one cannot pass for the other unseen."""
+    async with store.begin() as tx:
+        place = await settle(tx, now=now, ids=ids)
+        await picture(tx, 901, TELLING, now)
+        await picture(tx, 902, flipped(TELLING, 3), now)
+        village = next(iter(place.villages.values()))
+        filing = Filing(
+            form="campaign", unit_id=village.id, filed_by=place.person_id, answers={},
+            plan_id=place.plan_id, subject_key="sach-duong", period_key="2026-06",
+            media=((902, "photo"),),
+        )  # fmt: skip
+        post = await reports.file(tx, filing, now=now, ids=ids)
+        case = await opened(tx, burning(place, media=((901, "photo"),)), now, ids)
+        assert [one.code for one in await looks.seen_elsewhere(tx, [901])] == [post.code]
+        assert [one.code for one in await looks.seen_elsewhere(tx, [902])] == [case.code]
 
 
 async def test_an_after_that_is_the_before_is_found(
