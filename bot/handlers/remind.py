@@ -85,6 +85,8 @@ class Reminder:
     windows: Windows | None = None
     _known: Known = field(default_factory=dict, init=False)
     _tables_of: dict[int, date] = field(default_factory=dict, init=False)
+    _learned: list[datetime] = field(default_factory=list, init=False)
+    """The day whose habits and rates this process knows to be reckoned."""
 
     async def once(self) -> int:
         """One tick, now. Returns how many people are written to."""
@@ -181,9 +183,12 @@ class Reminder:
     async def _learn(self, now: datetime) -> None:
         """Once a day: habits, rates, and the books that are closed by the office's rule."""
         today = moment_on(local_time(now).date(), time(0))
+        if today in self._learned:
+            return
         async with self.store.begin() as tx:
             before = await leases.last_fired(tx, LEARNED)
             if not await leases.fire(tx, LEARNED, today, now=now):
+                self._learned[:] = [today]
                 return
             since = before or now - habits.REMEMBERS
             await habits.learn(tx, since=since, now=now, bend_of=bend_of)
@@ -194,6 +199,7 @@ class Reminder:
                 if isinstance(days, int) and days > 0:
                     past = now - timedelta(days=days)
                     await ledger.lock_past(tx, plan_id, due_before=past, now=now, ids=self.ids)
+        self._learned[:] = [today]
 
 
 # --- what is said ----------------------------------------------------------------------------
