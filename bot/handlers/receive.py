@@ -26,6 +26,7 @@ from bot.flows.form import Moment, Role, Session, Who
 from bot.flows.help import INTRODUCTION
 from bot.handlers.apologise import apology
 from bot.handlers.combine import combined
+from bot.handlers.in_rooms import shown_in_group
 from bot.handlers.speak import Desks, as_row, from_row, speak
 from bot.handlers.tell import tell
 from storage import groups, inbox, media, office, outbox, people, retention, sessions, units
@@ -144,6 +145,8 @@ class Receiver:
         self, incoming: Incoming, reply: Reply, person_id: int | None, now: datetime
     ) -> OutboxRow:
         """A reply as an outbox row, to the chat the message came from."""
+        if incoming.group:
+            reply = shown_in_group(reply)
         return OutboxRow(
             id=self.ids(),
             channel=incoming.channel,

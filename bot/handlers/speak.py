@@ -47,6 +47,7 @@ from bot.flows.form import (
 from bot.flows.route import Openers
 from bot.flows.small_talk import asks_aside
 from bot.flows.words import HELP, means, plain
+from bot.handlers.in_rooms import PRIVATELY, is_private
 from bot.reading.reading import Context
 from storage import sessions, stray
 from storage.sessions import SessionRow
@@ -192,6 +193,9 @@ async def _do(desks: Desks, at: At, spoken: Spoken, acts: list[Act]) -> None:
 
 
 async def _act(desks: Desks, at: At, spoken: Spoken, act: Act) -> Sequence[Act]:
+    if is_private(act, at.who):
+        spoken.replies.append(PRIVATELY)
+        return ()
     if not (isinstance(act, Open) and desks.forms[act.flow].prepares_ahead):
         await at.ahead.settle(at.tx)
     match act:
