@@ -99,9 +99,14 @@ def asks(form: Form[CampaignBrief]) -> Sequence[Question]:
 
 def _unclear(one: Mapping[str, Any], form: Form[Any]) -> Question:
     """A bare number of a post ("30" of what?): one short question with buttons, never a guess."""
-    named = [Named(name, MEASURES[name].label) for name in one["measures"] if name in MEASURES]
+    key = f"{UNCLEAR}.{one['value']}"
+    named = [
+        Named(name, MEASURES[name].label)
+        for name in one["measures"]
+        if name in MEASURES and (not form.has(f"m.{name}") or form.get(key) == name)
+    ]
     return choice(
-        f"{UNCLEAR}.{one['value']}",
+        key,
         f"“{one['quote']}” là gì ạ?",
         [*named, Named("", "Không phải kết quả")],
         label=f"“{one['quote']}” là",

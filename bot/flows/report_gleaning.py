@@ -7,6 +7,7 @@ where they do not, nothing is guessed and the question is asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _CLEAR = 12.0
 _AROUND = 40
 """Letters before and after a value that may say what it counts."""
 
+_CLAUSE_ENDS = re.compile(r"[,;.\n]")
 _STOP_WORDS = frozenset(
     "co bao nhieu da duoc cua la o thon minh a anh chi ca tat trong ky nay den va cac so mot may roi chua ha ho".split()
 )
@@ -39,8 +41,7 @@ def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, 
     reading = read(words, form.moment.today, Context())
     found: dict[str, Gleaned] = {}
     for value in reading.values:
-        start, end = value.span
-        around = fold(words[max(0, start - _AROUND) : end + _AROUND])
+        around = fold(_clause(words, value))
         item = _home(value, around, [one for one in items if one.key not in found])
         if item is None:
             continue
@@ -49,6 +50,14 @@ def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, 
         if value.denominator is not None and whole is not None and whole.part == "denominator":
             found[whole.key] = Gleaned(_kept(value.denominator, whole), value.quote)
     return found
+
+
+def _clause(words: str, value: Value) -> str:
+    """The words around a value, no further than the signs that end what is said of it."""
+    start, end = value.span
+    before = _CLAUSE_ENDS.split(words[max(0, start - _AROUND) : start])[-1]
+    after = _CLAUSE_ENDS.split(words[end : end + _AROUND], maxsplit=1)[0]
+    return f"{before}{words[start:end]}{after}"
 
 
 def _home(value: Value, around: str, items: Sequence[Item]) -> Item | None:
