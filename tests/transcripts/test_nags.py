@@ -115,11 +115,6 @@ async def test_more_time_is_asked_for_refused_and_granted(play: Play) -> None:
     await play.plays("""
         (8:00 ngày 18/12/2024)
         Bot → Tâm: Chào anh/chị Tâm, ngày mai là hạn báo cáo năm 2024 của Phòng Văn hóa (hết ngày 19/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
-        Bot → Bình: Chào buổi sáng! Báo cáo của Thị xã Bỉm Sơn:
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 49 (2/12–8/12/2024) (hạn hết ngày 6/12): Liên đoàn Lao động thị xã chưa gửi
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 50 (9/12–15/12/2024) (hạn hết ngày 13/12): Liên đoàn Lao động thị xã chưa gửi
-          🟡 Báo cáo năm 2024 (hạn ngày mai): còn 18 đơn vị, Công an thị xã Bỉm Sơn, Hội Liên hiệp Phụ nữ, Liên đoàn Lao động thị xã, Phòng Giáo dục, Phòng Kinh tế, Phòng Nội vụ và 12 đơn vị nữa
-          🟡 Tổng vệ sinh chiều thứ Sáu, tuần 51 (16/12–22/12/2024) (còn 2 ngày): còn 1 đơn vị, Liên đoàn Lao động thị xã (ảnh: 1) [Ai chưa báo]
         Tâm: [Xin gia hạn]
         Bot: Anh/chị xin gia hạn Báo cáo năm 2024 của Phòng Văn hóa đến hôm nào ạ? [hết ngày 20/12] [hết ngày 23/12] [hết ngày 24/12] [hết ngày 26/12]
         Tâm: [hết ngày 24/12]
@@ -143,27 +138,10 @@ async def test_more_time_is_asked_for_refused_and_granted(play: Play) -> None:
         Bình: [Đồng ý]
         Bot: Lời xin này đã có người quyết, hoặc báo cáo đã gửi rồi ạ.
         (8:00 ngày 19/12/2024)
-        Bot → Bình: Chào buổi sáng! Báo cáo của Thị xã Bỉm Sơn:
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 49 (2/12–8/12/2024) (hạn hết ngày 6/12): Liên đoàn Lao động thị xã chưa gửi
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 50 (9/12–15/12/2024) (hạn hết ngày 13/12): Liên đoàn Lao động thị xã chưa gửi
-          🟡 Báo cáo năm 2024 (hạn hôm nay): còn 17 đơn vị, Công an thị xã Bỉm Sơn, Hội Liên hiệp Phụ nữ, Liên đoàn Lao động thị xã, Phòng Giáo dục, Phòng Kinh tế, Phòng Nội vụ và 11 đơn vị nữa
-          🟡 Tổng vệ sinh chiều thứ Sáu, tuần 51 (16/12–22/12/2024) (hạn ngày mai): còn 1 đơn vị, Liên đoàn Lao động thị xã (ảnh: 1) [Ai chưa báo]
         (8:00 ngày 20/12/2024)
         Bot → Tâm: Chào anh/chị Tâm, còn 3 ngày nữa là hạn báo cáo năm 2024 của Phòng Văn hóa (hết ngày 23/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
-        Bot → Bình: Chào buổi sáng! Báo cáo của Thị xã Bỉm Sơn:
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 49 (2/12–8/12/2024) (hạn hết ngày 6/12): Liên đoàn Lao động thị xã chưa gửi
-          ☎ Đã nhắc hết người của đơn vị, nhờ Văn phòng gọi: Liên đoàn Lao động thị xã
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 50 (9/12–15/12/2024) (hạn hết ngày 13/12): Liên đoàn Lao động thị xã chưa gửi
-          🔴 Báo cáo năm 2024 (hạn hết ngày 19/12): Công an thị xã Bỉm Sơn, Hội Liên hiệp Phụ nữ, Liên đoàn Lao động thị xã, Phòng Giáo dục, Phòng Kinh tế, Phòng Nội vụ và 11 đơn vị nữa chưa gửi
-          🟡 Tổng vệ sinh chiều thứ Sáu, tuần 51 (16/12–22/12/2024) (hạn hôm nay): còn 1 đơn vị, Liên đoàn Lao động thị xã (ảnh: 1) [Ai chưa báo]
         (8:00 ngày 23/12/2024)
         Bot → Tâm: Chào anh/chị Tâm, hôm nay là hạn báo cáo năm 2024 của Phòng Văn hóa (hết ngày 23/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
-        Bot → Bình: Chào buổi sáng! Báo cáo của Thị xã Bỉm Sơn:
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 50 (9/12–15/12/2024) (hạn hết ngày 13/12): Liên đoàn Lao động thị xã chưa gửi
-          ☎ Đã nhắc hết người của đơn vị, nhờ Văn phòng gọi: Liên đoàn Lao động thị xã
-          🔴 Báo cáo năm 2024 (hạn hết ngày 19/12): Công an thị xã Bỉm Sơn, Hội Liên hiệp Phụ nữ, Liên đoàn Lao động thị xã, Phòng Giáo dục, Phòng Kinh tế, Phòng Nội vụ và 11 đơn vị nữa chưa gửi
-          🔴 Tổng vệ sinh chiều thứ Sáu, tuần 51 (16/12–22/12/2024) (hạn hết ngày 20/12): Liên đoàn Lao động thị xã chưa gửi
-          🟡 Báo cáo năm 2024 (hạn hôm nay): còn 1 đơn vị, Phòng Văn hóa (ảnh: 1) [Ai chưa báo]
     """)
 
 
