@@ -28,7 +28,7 @@ from bot.events import (
     Voice,
 )
 
-TAP = re.compile(r"^#((?:q|w|go|look)\.[\x20-\x7e]{1,60})$")
+TAP = re.compile(r"^#((?:q|w|go|look|do)\.[\x20-\x7e]{1,60})$")
 """A button's payload comes back as ordinary text (B5): our tokens with "#" before them."""
 
 INTERACTS = frozenset({"user_call_oa", "follow", "user_click_chatnow"})
