@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from storage import ledger, nudges
 from storage.ids import NewId
 from storage.ledger import Step
 from storage.obligations import UNSETTLED
-from storage.tables import extension_requests, handovers, obligations
+from storage.tables import extension_requests, handovers, obligations, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,17 @@ async def _give(tx: AsyncConnection, asked: Handover, now: datetime, ids: NewId)
     )
 
 
+async def asked_of(tx: AsyncConnection, person_id: int) -> int | None:
+    """The id of the newest asking that this person has not answered; None without one."""
+    found: int | None = await tx.scalar(
+        select(handovers.c.id)
+        .where(handovers.c.to_person_id == person_id, handovers.c.answered_at.is_(None))
+        .order_by(handovers.c.asked_at.desc(), handovers.c.id.desc())
+        .limit(1)
+    )
+    return found
+
+
 # --- more time -------------------------------------------------------------------------------
 
 
@@ -154,6 +166,24 @@ async def extension_request(tx: AsyncConnection, request_id: int) -> ExtensionRe
     )
     row = rows.first()
     return None if row is None else ExtensionRequest(**row._mapping)
+
+
+async def undecided(
+    tx: AsyncConnection, commune_ids: Iterable[int], *, limit: int = 20
+) -> list[ExtensionRequest]:
+    """Requests of these communes that nobody decided yet, newest first."""
+    rows = await tx.execute(
+        select(extension_requests)
+        .join(obligations, obligations.c.id == extension_requests.c.obligation_id)
+        .join(units, units.c.id == obligations.c.unit_id)
+        .where(
+            extension_requests.c.decided_at.is_(None),
+            units.c.commune_id.in_(sorted(set(commune_ids))),
+        )
+        .order_by(extension_requests.c.asked_at.desc(), extension_requests.c.id.desc())
+        .limit(limit)
+    )
+    return [ExtensionRequest(**row._mapping) for row in rows]
 
 
 async def decide_on_time(

@@ -91,7 +91,7 @@ async def decide(at: At, request_id: int, *, granted: bool) -> Deed:
         return Deed((Reply(words="Em không thấy lời xin này nữa ạ."),))
     owed = await obligations.by_id(at.tx, request.obligation_id)
     unit = await units.by_id(at.tx, owed.unit_id)
-    if not _may_decide(at, unit):
+    if not may_decide(at, unit):
         return Deed((Reply(words="Việc này cần người duyệt báo cáo của xã quyết ạ."),))
     done = await handing.decide_on_time(
         at.tx, request, by=at.who.person_id, granted=granted, now=at.moment.at, ids=at.ids
@@ -115,7 +115,8 @@ async def decide(at: At, request_id: int, *, granted: bool) -> Deed:
     return Deed((Reply(words=words),), (told,))
 
 
-def _may_decide(at: At, unit: Unit) -> bool:
+def may_decide(at: At, unit: Unit) -> bool:
+    """Whether the speaker grants or refuses more time to this unit: who reviews or keeps what stands above it."""
     rights = rights_of(at.who)
     above = unit.path.rsplit("/", 2)[0] + "/"
     return rights.may_review(above) or rights.may_keep_units(above)

@@ -138,7 +138,7 @@ async def _choose_colleague(at: At, wanted: str) -> Deed:
         Button(
             label=called.get(one.person_id) or "Người chưa có tên",
             token=f"do.nag.to.{owed.id}.{one.person_id}",
-            says=called.get(one.person_id, ""),
+            says=f"nhờ {called.get(one.person_id, '')}".strip(),
         )
         for one in others[:8]
     )

@@ -19,6 +19,7 @@ from bot.desks import (
     likely,
     link,
     nag,
+    nag_expect,
     nag_office,
     owed,
     progress,
@@ -28,13 +29,14 @@ from bot.desks import (
     violation,
     web_door,
 )
-from bot.desks.base import Does
+from bot.desks.base import At, Does
+from bot.events import Said
 from bot.flows import case as case_words
 from bot.flows import help as help_words
 from bot.flows import link as link_words
 from bot.flows import progress as progress_words
 from bot.flows import web_door as web_words
-from bot.flows.form import Who
+from bot.flows.form import Act, Who
 from bot.flows.route import openers
 from bot.handlers.speak import Desks
 from bot.reading.reading import Context
@@ -88,6 +90,10 @@ _LOOKS_OPENED_BY = [
 """The words that open each look-up."""
 
 
+async def _expects(at: At, said: Said) -> Act | None:
+    return await nag_expect.expects(at, said) or await case_expect.expects(at, said)
+
+
 def all_desks(
     *, office_contact: str, context_of: Callable[[Who], Context], web_url: str = ""
 ) -> Desks:
@@ -129,7 +135,7 @@ def all_desks(
         looks=looks,
         reopens=correct.reopen,
         does={**DOES, "calendar": calendar.does(web_url), "nagoffice": nag_office.do},
-        expects=case_expect.expects,
+        expects=_expects,
         openers=openers(
             [(name, desk.flow.opened_by) for name, desk in FORMS.items()], _LOOKS_OPENED_BY
         ),
