@@ -226,20 +226,24 @@ def build(
             store=ground.store, files=ground.files, channels=by_account, clock=clock
         ),
         fetcher=_fetcher(ground, by_account),
-        reminder=Reminder(
-            store=ground.store,
-            ids=ground.ids,
-            clock=clock,
-            hour=settings.nudge_hour,
-            files=ground.files,
-            windows=nag_windows(settings),
-        ),
+        reminder=_reminder(ground),
         case_clock=CaseClock(store=ground.store, ids=ground.ids, seal=ground.seal, clock=clock),
         broom=Broom(store=ground.store, keeps=timedelta(days=settings.retention_days), clock=clock),
         channels=by_account,
         zalo=zalo,
         server=_server(ground, channels, zalo),
         clock=clock,
+    )
+
+
+def _reminder(ground: _Ground) -> Reminder:
+    return Reminder(
+        store=ground.store,
+        ids=ground.ids,
+        clock=ground.clock,
+        hour=ground.settings.nudge_hour,
+        files=ground.files,
+        windows=nag_windows(ground.settings),
     )
 
 

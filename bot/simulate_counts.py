@@ -143,13 +143,8 @@ async def count(
         nags_after_filing=_after_filing(told, kept),
         duties_never_nagged=unheard.count(False),
         only_asked_to_write=unheard.count(True),
-        nags_without_a_day=sum(
-            nudge.obligation_id in kept.undated for rows in kept.about.values() for nudge in rows
-        ),
-        stale_words=sum(
-            local_time(each.at).date() != local_time(kept.made_at[each.outbox_id]).date()
-            for each in told
-        ),
+        nags_without_a_day=_without_a_day(kept),
+        stale_words=_stale(told, kept),
     )
 
 
@@ -185,6 +180,20 @@ async def _kept(tx: AsyncConnection, end: datetime) -> _Kept:
         cost_vnd=int(
             await tx.scalar(select(func.coalesce(func.sum(window_choices.c.price_vnd), 0))) or 0
         ),
+    )
+
+
+def _without_a_day(kept: _Kept) -> int:
+    return sum(
+        nudge.obligation_id in kept.undated for rows in kept.about.values() for nudge in rows
+    )
+
+
+def _stale(told: Sequence[Carried], kept: _Kept) -> int:
+    """Messages that speak of another day than the one on which they were carried."""
+    return sum(
+        local_time(each.at).date() != local_time(kept.made_at[each.outbox_id]).date()
+        for each in told
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -26,7 +26,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -34,9 +33,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from plans.calendar import local_time, moment_on
+from plans.calendar import local_time
 from storage import locks, nag_people
-from storage.bulk import insert_new, key_params, key_table
+from storage.bulk import key_params, key_table
 from storage.columns import UtcDateTime
 from storage.nag_people import posts
 from storage.obligations import UNSETTLED
@@ -267,18 +266,10 @@ def _candidates(
         *((standing.in_([tuple(s) for s in at]), literal(name)) for name, at in rungs.items())
     )
     post = posts(now)
-    nudged_today = exists().where(
-        nudges.c.person_id == post.c.person_id,
-        nudges.c.day == _day(now),
-        nudges.c.made_at != now,
-    )
     known = exists().where(
         nudges.c.obligation_id == obligations.c.id,
         nudges.c.rung == rung,
         nudges.c.person_id == post.c.person_id,
-    )
-    sleeps = exists().where(
-        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > now
     )
     return (
         select(
@@ -301,13 +292,27 @@ def _candidates(
             tuple_(*_STANDING).in_(sorted({s[:4] for at in rungs.values() for s in at})),
             rung.is_not(None),
             _whose_turn(post),
-            ~nudged_today,
             ~known,
-            ~sleeps,
-            *(() if only is None else (post.c.person_id.in_(only),)),
+            *_may_hear(post, now, only),
             *_not_stopped(post, stopped),
         )
     )
+
+
+def _may_hear(
+    post: FromClause, now: datetime, only: Sequence[int] | None
+) -> list[ColumnElement[bool]]:
+    """Nobody who heard something today or asked for peace; of `only` where it is given."""
+    nudged_today = exists().where(
+        nudges.c.person_id == post.c.person_id,
+        nudges.c.day == _day(now),
+        nudges.c.made_at != now,
+    )
+    sleeps = exists().where(
+        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > now
+    )
+    among = [] if only is None else [post.c.person_id.in_(only)]
+    return [~nudged_today, ~sleeps, *among]
 
 
 def _not_stopped(post: FromClause, stopped: Stopped) -> list[ColumnElement[bool]]:
@@ -368,36 +373,6 @@ def _by_person(rows: Iterable[Row[Any]]) -> list[Nag]:
     return nags
 
 
-async def said_since(
-    tx: AsyncConnection, person_ids: Sequence[int], since: datetime
-) -> set[tuple[int, int]]:
-    """(person, obligation) of every nudge these persons were given after `since`."""
-    rows = await tx.execute(
-        select(nudges.c.person_id, nudges.c.obligation_id).where(
-            nudges.c.person_id.in_(person_ids), nudges.c.made_at > since
-        )
-    )
-    return {(row.person_id, row.obligation_id) for row in rows}
-
-
-async def record(tx: AsyncConnection, nags: Sequence[Nag], *, now: datetime) -> None:
-    """Count these as said, as `tick` does with what it finds itself; tie them with `sent_as`."""
-    rows = [
-        {
-            "obligation_id": each.obligation_id,
-            "rung": each.rung,
-            "person_id": nag.person_id,
-            "day": _day(now),
-            "made_at": now,
-            "position": each.position,
-        }
-        for nag in nags
-        for each in nag.reminders
-    ]
-    if rows:
-        await insert_new(tx, nudges, rows)
-
-
 async def sent_as(tx: AsyncConnection, messages: Mapping[int, int], *, now: datetime) -> None:
     """Tie a tick's nudges to their messages: person id → outbox id."""
     if messages:
@@ -433,42 +408,6 @@ async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
         key_params(tx, [outbox.c.person_id], [(each,) for each in sorted(set(person_ids))]),
     )
     return stopped.rowcount
-
-
-async def lapse(tx: AsyncConnection, *, now: datetime) -> int:
-    """Reminders that nobody carried on their own day are dropped and forgotten. Returns how many.
-
-    "Ngày mai là hạn" is not true the day after; the next tick says what stands then.
-    """
-    today = moment_on(_day(now), time(0))
-    rows = await tx.scalars(
-        select(outbox.c.id).where(_UNSAID, outbox.c.made_at < today).order_by(outbox.c.id)
-    )
-    stale = list(rows)
-    if stale:
-        await tx.execute(update(outbox).where(outbox.c.id.in_(stale)).values(state="dropped"))
-        await forget(tx, stale)
-    return len(stale)
-
-
-async def forget(tx: AsyncConnection, outbox_ids: Sequence[int]) -> None:
-    """What these messages would have said counts as unsaid."""
-    await tx.execute(delete(nudges).where(nudges.c.outbox_id.in_(outbox_ids)))
-
-
-async def hush(tx: AsyncConnection, *, until: datetime) -> int:
-    """Quiet hours have begun: reminders not carried yet wait for their end, held ones too."""
-    done = await tx.execute(
-        update(outbox).where(_UNSAID, outbox.c.not_before < until).values(not_before=until)
-    )
-    return done.rowcount
-
-
-_UNSAID = and_(
-    outbox.c.purpose == "nudge",
-    # spelled out, so that the index over open rows serves
-    outbox.c.state.in_([literal_column("'waiting'"), literal_column("'held'")]),
-)
 
 
 async def drop(tx: AsyncConnection, obligation_ids: Sequence[int]) -> int:

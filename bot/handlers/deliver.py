@@ -35,7 +35,7 @@ from bot.channels.render import Part, render, units
 from bot.events import Reply
 from bot.handlers.receive import OUTBOX_BELL
 from plans.calendar import local_time
-from storage import groups, lanes, media, nudges, outbox, people
+from storage import groups, lanes, media, outbox, people, unsaid
 from storage.engine import Store, notify
 from storage.lanes import Pace
 from storage.media import MediaRow, MediaStore
@@ -146,7 +146,7 @@ class Deliverer:
             # "ngày mai là hạn" was true yesterday: the next tick says what stands today
             async with self.store.begin() as tx:
                 await outbox.stale(tx, row.id)
-                await nudges.forget(tx, [row.id])
+                await unsaid.forget(tx, [row.id])
             return
         try:
             sent, weight = await self._send_parts(channel, row)

@@ -20,7 +20,7 @@ from bot.handlers.windows import NEVER_THERE
 from plans.calendar import is_quiet
 from plans.ladder import Rung, next_rung
 from plans.nag_windows import Outlook, Reachable, Windows, say_now, ways
-from storage import nudges, people, zalo
+from storage import nudges, nudges_ahead, people, zalo
 from storage.nudges import Nag, Standing
 from storage.people import AccountRow
 
@@ -56,13 +56,13 @@ async def say_ahead(
         return []
     coming = _Coming(rules, now)
     found = await nudges.due_for_nudge(tx, now=now, rung_of=coming, only=only)
-    lately = await nudges.said_since(tx, only, now - NOT_AGAIN)
+    lately = await nudges_ahead.said_since(tx, only, now - NOT_AGAIN)
     chosen = [
         fitted
         for nag in found
         if (fitted := _fitted(nag, known[nag.person_id], coming, lately, windows, now)) is not None
     ]
-    await nudges.record(tx, [_with_passed(nag, coming) for nag in chosen], now=now)
+    await nudges_ahead.record(tx, [_with_passed(nag, coming) for nag in chosen], now=now)
     return chosen
 
 

@@ -31,7 +31,17 @@ from plans.bends import bend_of
 from plans.calendar import Calendar, is_quiet, local_time, moment_on, next_allowed_moment
 from plans.nag_windows import Windows
 from plans.periods import PeriodKind
-from storage import habits, leases, ledger, nag_people, nudges, obligations, people, roster
+from storage import (
+    habits,
+    leases,
+    ledger,
+    nag_people,
+    nudges,
+    obligations,
+    people,
+    roster,
+    unsaid,
+)
 from storage.engine import Store, notify
 from storage.ids import NewId
 from storage.media import MediaStore
@@ -95,9 +105,9 @@ class Reminder:
         known, tables_of = dict(self._known), dict(self._tables_of)
         async with self.store.begin() as tx:
             rules = await self._bring_up_to_date(tx, now, known)
-            await nudges.lapse(tx, now=now)
+            await unsaid.lapse(tx, now=now)
             if is_quiet(now, rules.quiet):
-                await nudges.hush(tx, until=next_allowed_moment(now, rules.quiet))
+                await unsaid.hush(tx, until=next_allowed_moment(now, rules.quiet))
             nags = await nudges.tick(
                 tx, now=now, rung_of=rules.rung_of(now), stopped=rules.stopped()
             )
