@@ -20,6 +20,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from textwrap import dedent
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -154,6 +155,22 @@ class Chat:
         kind = code[:2]
         known = sum(1 for name in self.codes.values() if name.startswith(kind))
         return self.codes.setdefault(code, f"{kind}-{known + 1}")
+
+
+class ApartChat(Chat):
+    """Each person looks at a phone of their own: what comes first, here or there, nobody sees."""
+
+    def compares(self, lines: list[str]) -> list[str]:
+        """Between two human lines, the bot's lines by phone; in order on each."""
+        sorted_lines: list[str] = []
+        for of_bot, run in groupby(lines, key=lambda line: line.startswith("Bot")):
+            together = list(run)
+            sorted_lines += sorted(together, key=_phone) if of_bot else together
+        return sorted_lines
+
+
+def _phone(line: str) -> str:
+    return line.partition(":")[0]
 
 
 _LABEL_LIMIT = 40

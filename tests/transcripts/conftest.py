@@ -13,7 +13,7 @@ import pytest
 from bot.channels.telegram import TelegramChannel
 from storage.access import Role
 from storage.engine import Store
-from tests.chat import Chat, Stage
+from tests.chat import ApartChat, Chat, Stage
 from tests.conftest import Clock
 from tests.emulators.telegram import TelegramEmulator
 from tests.stages.telegram import TelegramStage
@@ -72,7 +72,7 @@ async def on_telegram(store: Store, clock: Clock, folder: Path) -> AsyncIterator
 async def on_oa(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play]:
     """Each person a phone with Zalo, in front of an Official Account with a webhook."""
     async with on_zalo_oa(store, clock, folder) as (world, stage):
-        yield Play(world, Chat(stage), stage)
+        yield Play(world, ApartChat(stage), stage)
 
 
 @asynccontextmanager

@@ -135,8 +135,6 @@ async def test_more_time_is_asked_for_refused_and_granted(play: Play) -> None:
         Bình: [Đồng ý]
         Bot: Dạ, Phòng Văn hóa được gia hạn đến hết ngày 23/12.
         Bot → Tâm: Xã đồng ý gia hạn Báo cáo năm 2024 của Phòng Văn hóa đến hết ngày 23/12 ạ. [Báo ngay]
-        Bình: [Đồng ý]
-        Bot: Lời xin này đã có người quyết, hoặc báo cáo đã gửi rồi ạ.
         (8:00 ngày 19/12/2024)
         (8:00 ngày 20/12/2024)
         Bot → Tâm: Chào anh/chị Tâm, còn 3 ngày nữa là hạn báo cáo năm 2024 của Phòng Văn hóa (hết ngày 23/12). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
