@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import statistics
 import tempfile
@@ -92,6 +93,8 @@ async def measure(url: str, how_many: int) -> bool:
         await _fill(tx, how_many, rng)
     await _settle(store)
     print(f"{store.dialect}: {how_many} cases written in {time.perf_counter() - began:.1f} s")
+    busy = os.getloadavg()[0]
+    print(f"load of the machine while measuring: {busy:.1f} on {os.cpu_count()} cores")
     kept = [
         await _timed(store, "nearest doubles", lambda tx: _near(tx, rng), NEAR_MS),
         await _timed(store, "same picture", lambda tx: _same(tx, rng), NEAR_MS),

@@ -261,19 +261,7 @@ async def erase(
     reported. What they had taken on goes back to their unit's first person. Reports they filed for
     a unit stay: they are the unit's, and name an erased person.
     """
-    ours = accounts.c.person_id == person_id
-    addresses = (await tx.execute(select(accounts).where(ours))).all()
-    for account in addresses:
-        await tx.execute(
-            update(inbox)
-            .where(
-                inbox.c.channel == account.channel,
-                inbox.c.account == account.account,
-                inbox.c.sender == account.address,
-            )
-            # the message ids stay: they stop a copy from being worked on again
-            .values(sender="", body="", error=None)
-        )
+    await _empty_inbox(tx, person_id)
     for table in (
         accounts,
         memberships,
@@ -320,3 +308,19 @@ async def _leave_duties(tx: AsyncConnection, person_id: int, now: datetime) -> N
         )
         .values(answered_at=now, accepted=False)
     )
+
+
+async def _empty_inbox(tx: AsyncConnection, person_id: int) -> None:
+    """What came from their chats; the message ids stay, so that a copy is not worked on again."""
+    ours = accounts.c.person_id == person_id
+    addresses = (await tx.execute(select(accounts).where(ours))).all()
+    for account in addresses:
+        await tx.execute(
+            update(inbox)
+            .where(
+                inbox.c.channel == account.channel,
+                inbox.c.account == account.account,
+                inbox.c.sender == account.address,
+            )
+            .values(sender="", body="", error=None)
+        )
