@@ -145,6 +145,8 @@ def _is_count_after(marks: Marks, at: int, noun: Hit) -> bool:
     if word in _ALWAYS_ORDINAL:
         measured = counted.entry.table == "unit" and word != "loai"
         return number.value > 31 or measured or marks.form(noun.last) == "thu"
+    if marks.form(number.last + 1) == "ban" and number.last + 2 in marks.materials:
+        return False  # "chi hoi 2 ban phe lieu": bán, no bạn
     if marks.form(noun.last) == "doi" and any(
         marks.items[place].sort == "number" for place in range(max(0, noun.first - 3), noun.first)
     ):

@@ -185,6 +185,9 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
 
 def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
     """Throw out homonyms that only missing accents let in."""
+    sold = marks.form(noun.first) == "ban" and noun.first == noun.last
+    if sold and noun.last + 1 in marks.materials:
+        return False  # "ban phe lieu": bán, no bạn
     plain, form = noun.entry.plain, tuple(marks.form(at) for at in range(noun.first, noun.last + 1))
     if plain == ("nha",):
         return form == ("nhà",) or marks.items[-1].start > marks.items[noun.last].start
