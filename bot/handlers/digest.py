@@ -247,6 +247,7 @@ async def answered_requests(
         if files is not None and ids is not None:
             drawn = request_tables.picture_rows(request, rows)
             photos = await _picture(tx, files, request.title, drawn, now, ids)
-            reply = msgspec.structs.replace(reply, photos=photos)
+            # a picture carries no buttons on an Official Account; the table is a word away anyway
+            reply = msgspec.structs.replace(reply, photos=photos, buttons=())
         notices.append(Notice(request.asked_by, reply, waits=True))
     return notices
