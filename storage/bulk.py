@@ -10,6 +10,7 @@ in the same order.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -31,7 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from storage import direct
 from storage.columns import UtcDateTime, to_json
+from storage.direct import refused, sqlite_of
 
 Row = Mapping[str, Any]
 _Bind = Callable[[Any], Any] | None
@@ -162,8 +165,10 @@ async def existing(
     if not keys:
         return set()
     statement = _existing_statement(table, tuple(columns), tx.dialect.name)
-    rows = await tx.execute(statement, key_params(tx, [table.c[name] for name in columns], keys))
-    return {tuple(row) for row in rows}
+    found = await direct.rows(
+        tx, statement, key_params(tx, [table.c[name] for name in columns], keys)
+    )
+    return {tuple(row) for row in found}
 
 
 # --- joining with a list of keys ---------------------------------------------------------------
@@ -291,6 +296,12 @@ def _arrays(shape: _Shape, rows: Sequence[Row]) -> tuple[list[Any], ...]:
 
 
 async def _run(tx: AsyncConnection, text: str, shape: _Shape, rows: Sequence[Row]) -> int:
+    connection = sqlite_of(tx)
+    if connection is not None:
+        try:
+            return connection.executemany(text, _tuples(shape, rows)).rowcount
+        except sqlite3.Error as error:
+            refused(text, error)
     if tx.dialect.name == "postgresql":
         result = await tx.exec_driver_sql(text, _arrays(shape, rows))
     else:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.columns import to_json
+from storage.direct import QUICK
 from storage.quick_sqlite import connect, quick_connection
 from storage.wakeups import PostgresWakeups, Wakeups
 
@@ -171,8 +172,11 @@ class _SqliteStore(Store):
         async with self._turn:
             async with self._writer.connect() as tx, contextlib.AsyncExitStack() as ending:
                 tx.info.pop(_RINGS, None)
+                tx.info.pop(QUICK, None)
                 if quick:
-                    ending.enter_context((await quick_connection(tx)).on_the_loop())
+                    below = await quick_connection(tx)
+                    ending.enter_context(below.on_the_loop())
+                    tx.info[QUICK] = below.sqlite
                 await ending.enter_async_context(tx.begin())
                 yield tx
                 rings = tx.info.pop(_RINGS, ())

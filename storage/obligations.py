@@ -32,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.owed import Owed
 from plans.periods import parse_key
-from storage import locks
+from storage import direct, locks
 from storage.bulk import key_params, key_table, update_many
 from storage.columns import UtcDateTime
 from storage.ids import NewId
@@ -400,8 +400,8 @@ async def open_for(
     if not wanted:
         return []
     params = key_params(tx, [obligations.c.unit_id], wanted) | {"now": now}
-    rows = await tx.execute(_open_statement(tx.dialect.name), params)
-    return [Obligation(*row) for row in rows]
+    found = await direct.rows(tx, _open_statement(tx.dialect.name), params)
+    return [Obligation(*row) for row in found]
 
 
 @lru_cache(maxsize=2)

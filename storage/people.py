@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import delete_many, insert_many, insert_new, key_params, key_table, update_many
 from storage.columns import UtcDateTime
 from storage.groups import GroupRow, group_unit, groups_of, move_group, register_group
@@ -140,7 +141,7 @@ async def _look_up(tx: AsyncConnection, keys: list[Address]) -> _Found:
     statement = _lookup_statement(tx.dialect.name)
     params = key_params(tx, [accounts.c[name] for name in _ADDRESS], keys)
     if tx.dialect.name != "postgresql":
-        return dict(_found(*row) for row in await tx.execute(statement, params))
+        return dict(_found(*row) for row in await direct.rows(tx, statement, params))
     while True:
         locked = set(await tx.scalars(_lock_statement(), params))
         # only now: what was read before the lock was granted may be stale
@@ -315,7 +316,7 @@ async def memberships_of(
     if now is not None:
         params["now"] = now
     found: dict[int, list[MembershipRow]] = {}
-    for person_id, *row in await tx.execute(statement, params):
+    for person_id, *row in await direct.rows(tx, statement, params):
         found.setdefault(person_id, []).append(MembershipRow(*row))
     return {person_id: tuple(rows) for person_id, rows in found.items()}
 

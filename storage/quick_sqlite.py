@@ -38,6 +38,11 @@ class QuickConnection(aiosqlite.Connection):
         finally:
             self._quick = False
 
+    @property
+    def sqlite(self) -> sqlite3.Connection:
+        """SQLite's own connection, for whoever runs statements within `on_the_loop`."""
+        return self._conn
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._quick and not self._may_wait(fn, args):
             return fn(*args, **kwargs)

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Row, Select, Table, delete, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import delete_many, insert_many, key_params, key_table, update_many
 from storage.tables import drafts, sessions
 
@@ -197,9 +198,18 @@ async def begun(
     found: dict[tuple[int, str], Begun] = {}
     for table, parked in ((drafts, True), (sessions, False)):
         statement = _begun_statement(table, tx.dialect.name)
-        rows = await tx.execute(statement, key_params(tx, [table.c.person_id], people))
-        for row in rows:
-            found[(row.person_id, row.subject)] = Begun(**row._mapping, parked=parked)
+        params = key_params(tx, [table.c.person_id], people)
+        begun_forms = await direct.rows(tx, statement, params)
+        for person_id, room, subject, flow, brief, answers in begun_forms:
+            found[(person_id, subject)] = Begun(
+                person_id=person_id,
+                room=room,
+                subject=subject,
+                flow=flow,
+                brief=brief,
+                answers=answers,
+                parked=parked,
+            )
     return {key: one for key, one in found.items() if key[1] in wanted}
 
 

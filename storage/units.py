@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import figures, locks
+from storage import direct, figures, locks
 from storage.bulk import key_params, key_table
 from storage.ids import NewId
 from storage.tables import units
@@ -81,7 +81,10 @@ KEPT = [units.c[name] for name in Unit.__slots__]
 
 
 def _unit(row: Row[Any]) -> Unit:
-    values = dict(row._mapping)
+    return _unit_of(dict(row._mapping))
+
+
+def _unit_of(values: dict[str, Any]) -> Unit:
     values["aliases"] = tuple(values["aliases"])
     return Unit(**values)
 
@@ -112,9 +115,11 @@ async def by_ids(tx: AsyncConnection, unit_ids: Iterable[int]) -> dict[int, Unit
     wanted = [(each,) for each in sorted(set(unit_ids))]
     if not wanted:
         return {}
-    rows = await tx.execute(_by_ids(tx.dialect.name), key_params(tx, [units.c.id], wanted))
-    found = [_unit(row) for row in rows]
-    return {unit.id: unit for unit in found}
+    params = key_params(tx, [units.c.id], wanted)
+    found = await direct.rows(tx, _by_ids(tx.dialect.name), params)
+    names = Unit.__slots__
+    made = (_unit_of(dict(zip(names, row, strict=True))) for row in found)
+    return {unit.id: unit for unit in made}
 
 
 @lru_cache(maxsize=2)
