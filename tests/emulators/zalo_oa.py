@@ -287,6 +287,7 @@ async def serve(port: int, webhook_url: str | None = None) -> None:
     facts = {
         "app_id": zalo.app_id,
         "app_secret": zalo.app_secret,
+        "oa_id": zalo.oa_id,
         "oa_secret_key": zalo.oa_secret_key,
         "access_token": pair.access_token,
         "refresh_token": pair.refresh_token,
