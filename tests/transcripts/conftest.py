@@ -107,6 +107,12 @@ CROSSED = pytest.mark.parametrize(
 """Every channel and both databases, each once: where the databases differ is proven in `tests/storage`."""
 
 
+WITH_BUTTONS = pytest.mark.parametrize(
+    ("play", "dialect"), [("webchat", "sqlite"), ("telegram", "postgresql")], indirect=True
+)
+"""Where every choice has its button, and those of before are still on the screen."""
+
+
 @pytest.fixture
 async def telegram_play(store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[Play]:
     """For what only Telegram has: groups."""

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 
 from storage import ledger, obligations
 from storage.access import Role
-from tests.transcripts.conftest import CROSSED, Play
-
-pytestmark = CROSSED
+from tests.transcripts.conftest import CROSSED, WITH_BUTTONS, Play
 
 
 async def bim_son(play: Play, unit: str = "Phòng Văn hóa", *, from_day: int = 17) -> None:
@@ -18,6 +16,7 @@ async def bim_son(play: Play, unit: str = "Phòng Văn hóa", *, from_day: int =
     await play.registers("Tâm", unit, Role.REPORTER)
 
 
+@CROSSED
 async def test_this_afternoon_and_tomorrow_mean_what_they_say(play: Play) -> None:
     """Put off in the morning, said again at two; put off once more, said the next morning."""
     await bim_son(play)
@@ -38,6 +37,7 @@ async def test_this_afternoon_and_tomorrow_mean_what_they_say(play: Play) -> Non
     """)
 
 
+@CROSSED
 async def test_silence_is_kept_with_a_way_back(play: Play) -> None:
     """ "Đừng nhắc nữa", and "nhắc lại"."""
     await bim_son(play)
@@ -52,6 +52,7 @@ async def test_silence_is_kept_with_a_way_back(play: Play) -> None:
     """)
 
 
+@CROSSED
 async def test_a_colleague_is_too_busy_and_another_takes_it_on(play: Play) -> None:
     """Asked, refused; asked, accepted, told; from then on Nga is reminded."""
     await bim_son(play)
@@ -84,6 +85,7 @@ async def test_a_colleague_is_too_busy_and_another_takes_it_on(play: Play) -> No
     """)
 
 
+@CROSSED
 async def test_nothing_to_report_is_one_tap_where_only_words_are_asked(play: Play) -> None:
     """The women's union is asked for no figures; a village, which is, is told why not."""
     play.world.clock.at = datetime(2026, 6, 8, 1, 0, tzinfo=UTC)
@@ -106,6 +108,7 @@ async def test_nothing_to_report_is_one_tap_where_only_words_are_asked(play: Pla
     """)
 
 
+@CROSSED
 async def test_more_time_is_asked_for_refused_and_granted(play: Play) -> None:
     """One tap of the reviewer each time; the ladder begins anew before the new day."""
     await bim_son(play)
@@ -143,6 +146,7 @@ async def test_more_time_is_asked_for_refused_and_granted(play: Play) -> None:
     """)
 
 
+@CROSSED
 async def test_a_form_begun_is_nudged_with_what_is_missing_and_nobody_is_thrown_out(
     play: Play,
 ) -> None:
@@ -178,6 +182,7 @@ async def test_a_form_begun_is_nudged_with_what_is_missing_and_nobody_is_thrown_
     """)
 
 
+@WITH_BUTTONS
 async def test_report_now_opens_at_the_first_empty_question(play: Play) -> None:
     """Half filled and open: the button of the reminder asks for what is missing, not from the start."""
     await bim_son(play)
@@ -198,6 +203,7 @@ async def test_report_now_opens_at_the_first_empty_question(play: Play) -> None:
     """)
 
 
+@CROSSED
 async def test_several_reports_are_one_message_the_most_urgent_first(play: Play) -> None:
     """The year's by Thursday, the week's cleaning by Friday."""
     await bim_son(play, "Liên đoàn Lao động thị xã")
@@ -217,6 +223,7 @@ async def test_several_reports_are_one_message_the_most_urgent_first(play: Play)
     """)
 
 
+@CROSSED
 async def test_what_is_overdue_goes_up_a_step_each_second_working_day(play: Play) -> None:
     """Second person, leader, the office's list; the first is reminded throughout; silent once filed."""
     await bim_son(play)
@@ -254,6 +261,7 @@ async def test_what_is_overdue_goes_up_a_step_each_second_working_day(play: Play
     """)
 
 
+@CROSSED
 async def test_a_machine_off_for_nine_days_says_one_thing_to_each(play: Play) -> None:
     """Off from a week before the day until after it: on waking the right words, and once."""
     await bim_son(play, from_day=10)
@@ -270,6 +278,7 @@ async def test_a_machine_off_for_nine_days_says_one_thing_to_each(play: Play) ->
     """)
 
 
+@CROSSED
 async def test_closed_books_refuse_kindly_and_lose_nothing(play: Play) -> None:
     """Locked while Tâm fills the form in; opened again by the office, the same form goes."""
     await bim_son(play)

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from storage.access import Role
-from tests.transcripts.conftest import CROSSED, Play
-
-WITH_BUTTONS = pytest.mark.parametrize(
-    ("play", "dialect"), [("webchat", "sqlite"), ("telegram", "postgresql")], indirect=True
-)
-"""Where more than a handful of choices have buttons, and a late [Báo ngay] is still on the screen."""
+from tests.transcripts.conftest import CROSSED, WITH_BUTTONS, Play
 
 
 async def ha_dong(play: Play) -> None:
