@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from bot.events import Reply
+from bot.handlers.nag_week import week_ahead
 from bot.handlers.owe import quiet_hours
 from bot.handlers.remind import TICK, Planned, Reminder
-from plans.calendar import LOCAL
+from plans.calendar import LOCAL, local_time
 from plans.ladder import DEFAULT_QUIET
+from plans.nag_windows import Windows
 from storage import leases, nudges, obligations, office, outbox, people, reports
 from storage.engine import Store
 from storage.ids import NumberedIds
@@ -292,3 +294,17 @@ async def test_the_office_names_the_hour_and_the_rungs(scene: Scene) -> None:
         if await scene.tick(local(12, day, hour, 40))
     ]
     assert heard == [(17, 9)]
+
+
+async def test_the_week_ahead_names_who_hears_what_when_and_for_how_much(scene: Scene) -> None:
+    """What stands unsaid today, then three mornings; of this commune only; nothing is written."""
+    scene.clock.at = local(12, 15, 10)
+    asked = (scene.place.commune.id, -1)
+    week, other = [
+        await week_ahead(scene.reminder, now=scene.clock(), windows=Windows(), commune_id=one)
+        for one in asked
+    ]
+    assert [local_time(line.at).day for line in week.lines] == [15, 16, 18, 19]
+    assert {line.about for line in week.lines} == {("Báo cáo năm 2026 của Thôn Đông",)}
+    assert (week.people, week.cost_vnd, other.lines) == (1, 0, ())
+    assert await scene.messages(scene.lan) == []
