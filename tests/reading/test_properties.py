@@ -221,10 +221,10 @@ PIECES = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 def test_nothing_typed_breaks_the_reading_and_spans_stay_inside(text: str) -> None:
     reading = read(text, TODAY)
-    spans: list[tuple[int, int]] = [
-        one.span
-        for one in (*reading.values, *reading.ignored, *reading.ambiguities, *reading.corrections)
-    ]
+    spans = [one.span for one in reading.values]
+    spans += [one.span for one in reading.ignored]
+    spans += [one.span for one in reading.ambiguities]
+    spans += [one.span for one in reading.corrections]
     spans += [reading.date.span] if reading.date else []
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(text[one.span[0] : one.span[1]] == one.quote for one in reading.values)
