@@ -53,13 +53,14 @@ def glean(
 ) -> str:
     """Take what free text answers into empty questions; returns the sentence that says what was read.
 
-    With `replaces`, answers already given are changed too (on the confirm page, where each is shown).
+    With `replaces`, answers already given are changed too (on the confirm page, where each is
+    shown); words that take a figure back ("nhầm, 54 chứ không phải 45") change theirs anywhere.
     """
     found: Mapping[str, Gleaned] = flow.gleans(form, words)
     labels = {q.key: q for q in flow.asks(form)}
     lines = []
     for key, one in found.items():
-        if form.has(key) and not replaces:
+        if form.has(key) and not replaces and not one.corrects:
             continue
         session.answers[key] = one.value
         if key not in labels:

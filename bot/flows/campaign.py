@@ -174,7 +174,8 @@ def gleans(form: Form[CampaignBrief], words: str) -> Mapping[str, Gleaned]:
         found["unit"] = unit
     if reading.date is not None and reading.date.day <= form.moment.today:
         found["on"] = Gleaned(reading.date.day.isoformat(), reading.date.quote)
-    found.update(_results(reading.values))
+    corrects = bool(reading.corrections) or reading.kind == "correction"
+    found.update(_results(reading.values, corrects))
     unclear = [
         {"value": exact(one.value), "quote": one.quote, "measures": list(one.measures)}
         for one in reading.ambiguities
@@ -226,7 +227,7 @@ def _unit(brief: CampaignBrief, unit_text: str | None) -> Gleaned | None:
     return None if mine is None else Gleaned(mine, unit_text)
 
 
-def _results(values: Sequence[Value]) -> dict[str, Gleaned]:
+def _results(values: Sequence[Value], corrects: bool) -> dict[str, Gleaned]:
     """Values of one measure are added up: a post lists its activities one by one."""
     sums: dict[str, tuple[Decimal, list[str]]] = {}
     for value in values:
@@ -235,7 +236,7 @@ def _results(values: Sequence[Value]) -> dict[str, Gleaned]:
             sums[value.measure] = (total + value.value, [*quotes, value.quote])
     return {
         f"m.{name}": Gleaned(
-            int(total) if MEASURES[name].whole else exact(total), " + ".join(quotes)
+            int(total) if MEASURES[name].whole else exact(total), " + ".join(quotes), corrects
         )
         for name, (total, quotes) in sums.items()
     }

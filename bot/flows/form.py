@@ -90,10 +90,14 @@ class Form(Generic[B]):
 
 @dataclass(frozen=True)
 class Gleaned:
-    """One answer found in free text: the value and the words it was read from."""
+    """One answer found in free text: the value and the words it was read from.
+
+    `corrects`: the words take an earlier figure back, so that an answer already given gives way.
+    """
 
     value: Any
     quote: str
+    corrects: bool = False
 
 
 def _no_greeting(form: Form[Any]) -> str:

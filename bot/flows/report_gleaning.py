@@ -39,16 +39,17 @@ _STOP_WORDS = frozenset(
 def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, Gleaned]:
     """Answers by question key, each with the words it was read from."""
     reading = read(words, form.moment.today, Context())
+    corrects = bool(reading.corrections) or reading.kind == "correction"
     found: dict[str, Gleaned] = {}
     for value in reading.values:
         around = fold(_clause(words, value))
         item = _home(value, around, [one for one in items if one.key not in found])
         if item is None:
             continue
-        found[item.key] = Gleaned(_kept(value.value, item), value.quote)
+        found[item.key] = Gleaned(_kept(value.value, item), value.quote, corrects)
         whole = next((one for one in items if one.key == item.pair), None)
         if value.denominator is not None and whole is not None and whole.part == "denominator":
-            found[whole.key] = Gleaned(_kept(value.denominator, whole), value.quote)
+            found[whole.key] = Gleaned(_kept(value.denominator, whole), value.quote, corrects)
     return found
 
 

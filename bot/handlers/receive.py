@@ -157,11 +157,18 @@ class Receiver:
             purpose="reply",
             priority=outbox.PRIORITY["reply"],
             slot=reply.slot and f"{reply.slot}:{person_id}",
-            reply_to=incoming.message_id if incoming.group else "",
+            reply_to=_answered(incoming),
             group=incoming.group,
             made_at=now,
             not_before=now + timedelta(seconds=reply.after_s),
         )
+
+
+def _answered(incoming: Incoming) -> str:
+    """The message of a group that a reply stands under: the post, or the one whose button was pressed."""
+    if not incoming.group:
+        return ""
+    return incoming.reply_to if isinstance(incoming.said, Tap) else incoming.message_id
 
 
 def _store_is_down(error: Exception) -> bool:

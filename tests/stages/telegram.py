@@ -49,10 +49,15 @@ class TelegramStage:
         await person.sends(words, there)
 
     async def taps(self, who: str, label: str, group: str) -> None:
-        """Press the newest button of that label in this chat, else a key under the typing line."""
+        """Press the newest button of that label in this chat, else a key under the typing line.
+
+        In a group that is the one under one's own post, if there is any.
+        """
         person, there = self._place(who, group)
         seen = (there.chat if there else person.chat).visible()
-        newest = next((one for one in reversed(seen) if label in one.buttons), None)
+        having = [one for one in reversed(seen) if label in one.buttons]
+        own = (one for one in having if there and _is_own(above(one), person))
+        newest = next(own, having[0] if having else None)
         await person.taps(label, newest)
 
     async def sends_photos(self, who: str, count: int, caption: str, group: str) -> None:
@@ -113,6 +118,18 @@ class TelegramStage:
         return sorted(
             (one for one in said if one.revision > self._shown), key=lambda one: one.revision
         )
+
+
+def above(message: Message) -> Message | None:
+    """What a person said that the thread of answers `message` stands in began with, None outside a thread."""
+    begun: Message | None = message
+    while begun is not None and begun.from_bot:
+        begun = begun.reply_to
+    return begun
+
+
+def _is_own(said: Message | None, person: Person) -> bool:
+    return said is not None and said.data["from"]["id"] == person.id
 
 
 def _albums(messages: list[Message]) -> list[list[Message]]:
