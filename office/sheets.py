@@ -36,6 +36,7 @@ from office.sheet_words import (
 )
 from plans.names import plain, slug
 from plans.pack import Pack
+from plans.phone_numbers import phone_of
 from storage.sheet import SheetPerson, SheetUnit, UnitsSheet
 
 __all__ = ["SheetProblem", "SheetProblems", "UnitsSheet", "read_units", "write_units_template"]
@@ -302,16 +303,3 @@ def _phone(row: Row, owners: dict[str, Row], problems: Problems) -> str | None:
     if plain(owner.text(PERSON)) != plain(row.text(PERSON)):
         problems.at(row, PHONE, f"Số này đã ghi cho “{owner.text(PERSON)}” ở dòng {owner.number}.")
     return phone
-
-
-def phone_of(typed: str) -> str | None:
-    """A Vietnamese number as its own digits ("0900000001"), or None.
-
-    Mobile numbers have ten digits and begin with 03, 05, 07, 08 or 09, fixed lines eleven and
-    begin with 02 (the numbering plan of Thông tư 22/2014/TT-BTTTT). Excel drops a leading 0.
-    """
-    digits = re.sub(r"[\s.\-()]", "", typed)
-    digits = re.sub(r"^(\+84|0084|84(?=\d{9,10}$))", "0", digits)
-    if re.fullmatch(r"[35789]\d{8}|2\d{9}", digits):
-        digits = f"0{digits}"
-    return digits if re.fullmatch(r"0[35789]\d{8}|02\d{9}", digits) else None

@@ -13,6 +13,7 @@ from office.case_names import shown_moment
 from office.web_base import House, Shell
 from plans.calendar import local_time
 from plans.nag_windows import WHY
+from plans.phone_numbers import shown_phone
 from storage import alerts, channel_view, windows, zalo
 from storage.access import Role
 from storage.channel_view import Account, Chosen, StuckMessage
@@ -114,10 +115,11 @@ class ChannelPages:
 
 
 def _stuck_line(one: StuckMessage) -> tuple[str, str, str, str]:
-    """Who, by what, which message and since when, and how it stands."""
+    """Who, with the number they gave to be called at, by what, which message, and how it stands."""
     what = f"{PURPOSES.get(one.purpose, one.purpose)}, {shown_moment(one.made_at)}"
     why = WHY.get(one.error.partition(": ")[2], "")
-    return one.name, CHANNELS.get(one.channel, one.channel), what, f"{STATES[one.state]}. {why}"
+    who = f"{one.name} ({shown_phone(one.told_phone)})" if one.told_phone else one.name
+    return who, CHANNELS.get(one.channel, one.channel), what, f"{STATES[one.state]}. {why}"
 
 
 def _chosen_line(one: Chosen) -> tuple[str, str, str, str]:

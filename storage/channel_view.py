@@ -26,10 +26,14 @@ NAMED = ("nudge", "broadcast", "reply")
 
 
 class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of ours that has not arrived, as far as we know. `error` begins with a code."""
+    """A message of ours that has not arrived, as far as we know. `error` begins with a code.
+
+    `told_phone` is the number the person gave for this very purpose, None when they gave none.
+    """
 
     person_id: int
     name: str
+    told_phone: str | None
     channel: str
     purpose: str
     state: str
@@ -70,6 +74,7 @@ async def stuck(
             *(outbox.c[name] for name in names),
             func.coalesce(outbox.c.error, "").label("error"),
             persons.c.name,
+            persons.c.told_phone,
         )
         .join(persons, persons.c.id == outbox.c.person_id)
         .where(

@@ -243,11 +243,15 @@ async def _merge_words(tx: AsyncConnection, keep: int, drop: int) -> None:
         .values(
             name=func.coalesce(func.nullif(persons.c.name, ""), theirs.name),
             phone=func.coalesce(persons.c.phone, theirs.phone),
+            told_phone=func.coalesce(persons.c.told_phone, theirs.told_phone),
+            told_phone_at=func.coalesce(persons.c.told_phone_at, theirs.told_phone_at),
             consented_at=func.coalesce(persons.c.consented_at, theirs.consented_at),
         )
     )
     await tx.execute(
-        update(persons).where(persons.c.id == drop).values(name="", phone=None, merged_into=keep)
+        update(persons)
+        .where(persons.c.id == drop)
+        .values(name="", phone=None, told_phone=None, told_phone_at=None, merged_into=keep)
     )
 
 
@@ -292,7 +296,14 @@ async def erase(
     await tx.execute(
         update(persons)
         .where(persons.c.id == person_id)
-        .values(name="", phone=None, consented_at=None, erased_at=now)
+        .values(
+            name="",
+            phone=None,
+            told_phone=None,
+            told_phone_at=None,
+            consented_at=None,
+            erased_at=now,
+        )
     )
 
 

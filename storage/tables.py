@@ -113,7 +113,10 @@ persons = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", String, nullable=False, default=""),
-    Column("phone", String),
+    Column("phone", String),  # of the office's sheet, by which an import knows a person
+    # what they gave themselves, and when they agreed; it proves nothing, so no import goes by it
+    Column("told_phone", String),
+    Column("told_phone_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("consented_at", UtcDateTime),
     Column("erased_at", UtcDateTime),

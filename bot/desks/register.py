@@ -8,7 +8,7 @@ from bot.desks.base import At, Desk, Done, Prepared, Sorry
 from bot.events import Reply
 from bot.flows.form import Form, Open, Receipt, Session
 from bot.flows.register import RegisterBrief, register
-from storage import audits, invites, merging, people, sessions, units
+from storage import audits, invites, merging, people, phones, sessions, units
 from storage.invites import Invite, TooManyTries
 
 _BAD_CODE = Reply(
@@ -115,7 +115,9 @@ async def _join(at: At, form: Form[RegisterBrief], invite: Invite) -> Done | Sor
         now=at.moment.at,
         ids=at.ids,
     )
-    return Done(Receipt(facts={"unit": form.brief.unit, "role": invite.role}))
+    known = await phones.of_person(at.tx, person_id)
+    facts = {"unit": form.brief.unit, "role": invite.role}
+    return Done(Receipt(facts=facts | {"no_phone": not (known.told or known.office_has)}))
 
 
 desk = Desk(flow=register, prepares=prepare, submits=submit)

@@ -22,6 +22,7 @@ from bot.desks import (
     nag_expect,
     nag_office,
     owed,
+    phone,
     progress,
     register,
     report,
@@ -34,6 +35,7 @@ from bot.events import Said
 from bot.flows import case as case_words
 from bot.flows import help as help_words
 from bot.flows import link as link_words
+from bot.flows import phone as phone_words
 from bot.flows import progress as progress_words
 from bot.flows import web_door as web_words
 from bot.flows.form import Act, Who
@@ -55,6 +57,7 @@ FORMS = {
         likely.desk,
         case_act.desk,
         case_forget.desk,
+        phone.desk,
     )
 }
 
@@ -81,6 +84,7 @@ _LOOKS_OPENED_BY = [
     ("request", request.MINE_OPENED_BY),
     ("group", GROUP_OPENED_BY),
     ("link", link_words.OPENED_BY),
+    ("phone_forget", phone_words.FORGET_OPENED_BY),
     ("web", web_words.OPENED_BY),
     ("calendar", calendar.OPENED_BY),
     ("nags", nag_office.NAGS_OPENED_BY),
@@ -124,6 +128,7 @@ def all_desks(
         "request": request.look,
         "group": group.look,
         "link": link.look,
+        "phone_forget": phone.look_forget,
         "web": web_door.door(web_url),
         "calendar": calendar.looks(web_url),
         "nags": nag_office.look_nags,

@@ -75,6 +75,9 @@ class Question:
         )
 
     def _all_shortcuts(self) -> tuple[tuple[str, str], ...]:
+        if self.asks_contact:
+            # a platform's own form for a number leaves no room for buttons: the words say the way out
+            return self.shortcuts
         return (*self.shortcuts, ("bo qua", "Bỏ qua")) if self.optional else self.shortcuts
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from bot.events import Button, Reply
 from bot.flows.form import Flow, Form, Receipt
+from bot.flows.phone import GIVE
 from bot.flows.questions import Question, text, yes_no
 
 ROLE_WORDS = {
@@ -99,7 +100,11 @@ _LINK = yes_no(
 
 
 def says(form: Form[RegisterBrief], receipt: Receipt) -> Sequence[Reply]:
-    """Welcome, with the two things this role does most; or a kind word when it was not them."""
+    """Welcome, with the two things this role does most; or a kind word when it was not them.
+
+    Whose telephone number nobody knows is offered here, early and once, to give it (Zalo
+    reference, point 20).
+    """
     if receipt.facts.get("asked_code"):
         return ()
     if receipt.facts.get("not_them"):
@@ -124,7 +129,10 @@ def says(form: Form[RegisterBrief], receipt: Receipt) -> Sequence[Reply]:
         )
     unit, role = receipt.facts["unit"], receipt.facts["role"]
     words = f"Xong rồi ạ! Từ giờ anh/chị là {ROLE_WORDS.get(role, role)} của {unit}."
-    return (Reply(words=words, buttons=_first_buttons(role)),)
+    buttons = _first_buttons(role)
+    if receipt.facts.get("no_phone"):
+        buttons += (GIVE,)
+    return (Reply(words=words, buttons=buttons),)
 
 
 def _first_buttons(role: str) -> tuple[Button, ...]:

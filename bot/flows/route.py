@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.events import File, Photo, Place, Said, Tap, Text
+from bot.events import Contact, File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
 from bot.flows.case_verbs import deed_in
 from bot.flows.form import Act, Do, Look, Moment, Open, Resume, Who
@@ -107,6 +107,8 @@ def route(
             if caption.strip():
                 return _read_words(caption, photos, who, moment, context)
             return (Open("likely", {"photo": "1"}, "", photos),)
+        case Contact(number, own=True) if not who.room:
+            return (Open("phone", {"card": number}),)
         case Place(lat, lon):
             return (Open("likely", {"place": f"{lat},{lon}"}),)
     return (Look("help", {"unheard": said.__class__.__name__.lower()}),)

@@ -9,8 +9,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from office.sheet_words import PEOPLE_COLUMNS, PEOPLE_SHEET, UNIT_COLUMNS, UNITS_SHEET, classes_of
-from office.sheets import SheetProblems, phone_of, read_units, write_units_template
+from office.sheets import SheetProblems, read_units, write_units_template
 from plans.loader import shipped_pack
+from plans.phone_numbers import phone_of
 from storage.sheet import SheetPerson, SheetUnit
 from tests.storage.an_xuan import mini_pack
 

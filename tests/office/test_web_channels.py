@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from storage import alerts, outbox, windows, zalo
+from storage import alerts, outbox, phones, windows, zalo
 from storage.outbox import OutboxRow
 from storage.windows import ChoiceRow
 from storage.zalo import ChatRow
@@ -69,6 +69,19 @@ async def test_held_messages_and_choices_are_shown_to_the_offices_of_their_peopl
         assert LAM not in page
         assert "Không có tin nào bị giữ" in page
     assert (await town.visitor().gets("/van-phong/kenh")).status == 401
+
+
+async def test_the_number_a_person_gave_stands_where_officials_are_told_to_call(town: Town) -> None:
+    """Only beside what did not arrive, and only for the offices of that person."""
+    async with town.store.begin() as tx:
+        await phones.tell(tx, town.who[LAM], "0900000001", now=town.clock())
+    page = await (await town.comes_in("Chủ tịch Hoa")).reads("/van-phong/kenh")
+    assert "0900 000 001" not in page
+    await writes(town, LAM, "held", error="window-closed: silent-48h")
+    page = await (await town.comes_in("Chủ tịch Hoa")).reads("/van-phong/kenh")
+    assert f"{LAM} (0900 000 001)" in page
+    page = await (await town.comes_in("Chủ tịch xã bên")).reads("/van-phong/kenh")
+    assert "0900 000 001" not in page
 
 
 async def test_word_of_a_case_names_nobody(town: Town) -> None:

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import inbox, nag_people, outbox, people, sessions
+from storage import inbox, nag_people, outbox, people, phones, sessions
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.inbox import InboxRow
@@ -150,10 +150,12 @@ async def test_who_wants_to_be_forgotten_is(store: Store, two: None, now: dateti
     )
     async with store.begin() as tx:
         await inbox.put(tx, [came])
+        await phones.tell(tx, 8, "0900000001", now=now)
         await erase(tx, 8, now=now, seal=SEAL)
     async with store.read() as tx:
         person = (await tx.execute(select(persons).where(persons.c.id == 8))).one()
         assert (person.name, person.phone, person.erased_at) == ("", None, now)
+        assert (person.told_phone, person.told_phone_at) == (None, None)
         assert await people.accounts_of(tx, [8]) == {}
         assert await sessions.load_rooms(tx, [(8, ""), (8, "group")]) == {}
         left = select(memberships).where(memberships.c.person_id == 8)

@@ -20,7 +20,7 @@ async def test_a_village_head_registers_and_files_the_half_year_report(play: Pla
         Nam: [Đúng rồi]
         Bot: Xã chỉ dùng tên và tin nhắn của anh/chị để tổng hợp báo cáo, xử lý phản ánh; anh/chị xem hoặc xóa lúc nào cũng được. Anh/chị đồng ý không ạ? [Đồng ý] [Không]
         Nam: dong y
-        Bot: Xong rồi ạ! Từ giờ anh/chị là người báo cáo của Thôn Đông Lĩnh. [Báo số liệu] [Báo phong trào] [Hướng dẫn]
+        Bot: Xong rồi ạ! Từ giờ anh/chị là người báo cáo của Thôn Đông Lĩnh. [Báo số liệu] [Báo phong trào] [Hướng dẫn] [Gửi số điện thoại]
         (8:00 ngày 13/6/2026)
         Bot → Nam: Chào anh/chị Nam, còn 7 ngày nữa là hạn báo cáo 6 tháng đầu năm 2026 của Thôn Đông Lĩnh (hết ngày 20/6). Báo ngay mất chừng 3 phút ạ. [Báo ngay] [Chiều nay] [Mai] [Nhờ người khác] [Xin gia hạn]
         Nam: [Báo ngay]

@@ -204,6 +204,8 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('phone', sa.String(), nullable=True),
+    sa.Column('told_phone', sa.String(), nullable=True),
+    sa.Column('told_phone_at', UtcDateTime(), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('consented_at', UtcDateTime(), nullable=True),
     sa.Column('erased_at', UtcDateTime(), nullable=True),
