@@ -1,7 +1,7 @@
 """Figures people take back: "57 chị. À nhầm, 75 chị", "54 chứ không phải 45"."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from bot.reading.marks import Marks
@@ -150,7 +150,7 @@ def _withdrawn(
         taken = results[at]
         if right is not None and right not in wrong:
             corrected[right] = _with_measure(corrected[right], taken)
-        corrected[at] = replace(corrected[at], refusal=_REFUSED)
+        corrected[at] = corrected[at]._replace(refusal=_REFUSED)
         withdrawn.append(Withdrawn(taken, corrected[right] if right is not None else None))
     return corrected, withdrawn
 
@@ -165,4 +165,4 @@ def _with_measure(right: Result, wrong: Result) -> Result:
         if same_unit and wrong.quantity.number.value
         else 1
     )
-    return replace(right, measure=wrong.measure, value=right.value * factor, refusal=None)
+    return right._replace(measure=wrong.measure, value=right.value * factor, refusal=None)

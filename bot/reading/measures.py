@@ -1,7 +1,7 @@
 """What a figure counts: the measure of a unit or noun in its surroundings."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
@@ -30,8 +30,7 @@ _STOP_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A figure judged: a result of `measure`, or refused for `refusal`."""
 
     quantity: Quantity

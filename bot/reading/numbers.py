@@ -5,8 +5,8 @@ một nghìn rưỡi · nửa · vài chục · 40-50. Words are read with and w
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.reading.numberwords import (
     AND_A_HALF,
@@ -27,8 +27,7 @@ from bot.reading.tokens import Token, Tokens, tokenize
 _INFIX_UNITS = frozenset("km m ha tan ta yen can kg ky ki cay mau lang".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number found in a message, in the unit it was typed in.
 
     `first` and `last` are token positions; `start` and `end` count in the

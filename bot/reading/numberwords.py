@@ -1,7 +1,7 @@
 """The pieces numbers are made of: numerals, words up to 999, scales, and vague words."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.reading.tokens import Token, Tokens
 
@@ -44,8 +44,7 @@ TO_FORMS = frozenset({"đến", "tới", "den", "toi"})
 _POINT = frozenset({"phẩy", "phay", "chấm"})
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What a parsing step found: a value and the position after it."""
 
     value: Decimal

@@ -4,8 +4,8 @@ This step says what each figure would count if it is a result; whether it is one
 decided in `bot.reading.results`.
 """
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
@@ -36,8 +36,7 @@ _TALK_AFTER = frozenset("thi roi a nhe nha xong va hon".split())
 _SQUARED_LAND = frozenset({"rung", "dat", "tu", "mat"})
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A figure and what it counts; positions are tokens, `last` includes the noun.
 
     `value` is in the unit of `dimension` (kg, km, ha, m3, đồng, percent) or a count;
@@ -146,13 +145,13 @@ def _with_ratio(marks: Marks, number: Number) -> Quantity:
     after = number.last + 1
     base = Quantity(number, number.value, number.first, number.last, approx=number.approx)
     if marks.plain(after) == "+":
-        return replace(base, last=after, approx=True)
+        return base._replace(last=after, approx=True)
     if marks.plain(after) != "/" or after + 1 in marks.blocked:
         return base
     whole = read_number(marks.tokens, after + 1)
     if whole is None or whole.first != after + 1 or marks.items[after + 1].sort != "number":
         return base
-    return replace(base, last=whole.last, denominator=whole.value, denominator_last=whole.last)
+    return base._replace(last=whole.last, denominator=whole.value, denominator_last=whole.last)
 
 
 def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
@@ -168,19 +167,19 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
     if noun is not None and marks.items[noun.first].newline:
         noun = None  # what begins a line belongs to the figures of that line
     if noun is None or not _noun_fits(marks, noun, quantity):
-        return replace(quantity, dimension="money") if scaled_money else quantity
+        return quantity._replace(dimension="money") if scaled_money else quantity
     entry = noun.entry
     if scaled_money and _is_money_anyway(quantity.number, noun):
-        return replace(quantity, dimension="money")
+        return quantity._replace(dimension="money")
     if entry.table == "not_counted":
-        return replace(quantity, last=noun.last, noun=noun, not_counted=entry.label)
+        return quantity._replace(last=noun.last, noun=noun, not_counted=entry.label)
     if entry.table == "unit":
         return _with_unit(marks, quantity, noun)
     if entry.plain == ("cay",) and _is_road(marks, quantity, noun):
         return _with_tail(
-            marks, replace(quantity, last=noun.last, dimension="length", noun=noun), Decimal(1)
+            marks, quantity._replace(last=noun.last, dimension="length", noun=noun), Decimal(1)
         )
-    return replace(quantity, last=noun.last, measure=entry.label, noun=noun)
+    return quantity._replace(last=noun.last, measure=entry.label, noun=noun)
 
 
 def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
@@ -237,8 +236,7 @@ def _with_unit(marks: Marks, quantity: Quantity, noun: Hit) -> Quantity:
             dimension, factor = (
                 ("area", Decimal("0.0001")) if power == "2" else ("volume", Decimal(1))
             )
-            return replace(
-                quantity,
+            return quantity._replace(
                 value=quantity.value * factor,
                 last=last + 1,
                 dimension=dimension,
@@ -246,11 +244,11 @@ def _with_unit(marks: Marks, quantity: Quantity, noun: Hit) -> Quantity:
             )
         if noun.entry.plain == ("km",) and power == "2" and _is_surface(marks, quantity, last + 2):
             value = quantity.value * 100
-            return replace(quantity, value=value, last=last + 1, dimension="area", noun=noun)
+            return quantity._replace(value=value, last=last + 1, dimension="area", noun=noun)
     value = quantity.value
     if quantity.number.thousands_comma and noun.entry.plain[0] in _LARGE_UNITS:
         value /= 1000  # "1,250 tấn": nobody means a thousand tonnes with a comma
-    shaped = replace(quantity, value=value * factor, last=last, dimension=label, noun=noun)
+    shaped = quantity._replace(value=value * factor, last=last, dimension=label, noun=noun)
     return _with_tail(marks, shaped, factor)
 
 
@@ -267,7 +265,7 @@ def _with_tail(marks: Marks, quantity: Quantity, factor: Decimal) -> Quantity:
     """ "2km5", "1 tấn 2", "tấn rưỡi", "1 mẫu 2 sào": what follows the unit adds to it."""
     at = quantity.last + 1
     if marks.plain(at) == "ruoi" and marks.form(at) in ("rưỡi", "ruoi", "rưởi"):
-        return replace(quantity, value=quantity.value + factor / 2, last=at)
+        return quantity._replace(value=quantity.value + factor / 2, last=at)
     if at >= len(marks.items) or marks.items[at].sort != "number" or at in marks.blocked:
         return quantity
     if marks.items[at].newline or quantity.dimension in ("percent", "money", "volume"):
@@ -287,8 +285,8 @@ def _with_tail(marks: Marks, quantity: Quantity, factor: Decimal) -> Quantity:
             and number.value * small < factor
             and number.last == at
         ):
-            whole = replace(
-                quantity, value=quantity.value + number.value * small, last=smaller.last
+            whole = quantity._replace(
+                value=quantity.value + number.value * small, last=smaller.last
             )
             return _with_tail(marks, whole, small)
         return quantity
@@ -303,7 +301,7 @@ def _with_tail(marks: Marks, quantity: Quantity, factor: Decimal) -> Quantity:
     if not glued and quantity.dimension == "length" and factor < 1:
         return quantity
     fraction = _tail_fraction(quantity, digits)
-    return replace(quantity, value=quantity.value + fraction * factor, last=at)
+    return quantity._replace(value=quantity.value + fraction * factor, last=at)
 
 
 def _tail_fraction(quantity: Quantity, digits: str) -> Decimal:
@@ -351,7 +349,7 @@ def _share_nouns(marks: Marks, found: list[Quantity]) -> list[Quantity]:
         if _is_bare(quantity):
             joined = later is not None and marks.plain(quantity.last + 1) in _JOINERS
             if joined and later is not None and later.first == quantity.last + 2 and later.measure:
-                quantity = replace(quantity, measure=later.measure, noun=None)
+                quantity = quantity._replace(measure=later.measure, noun=None)
             else:
                 quantity = _labelled(marks, quantity)
         shared.append(quantity)
@@ -380,7 +378,7 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
         colon = colon or marks.plain(at) in (":", "=")
         at -= 1
     if quantity.denominator is not None and (people := _people_before(marks, quantity)) is not None:
-        return replace(quantity, measure=people.entry.label, label=people)
+        return quantity._replace(measure=people.entry.label, label=people)
     reach = 4 if colon or quantity.denominator is not None else 0
     label: Hit | None = None
     for start in range(max(0, at - reach - 6), at + 1):
@@ -403,7 +401,7 @@ def _labelled(marks: Marks, quantity: Quantity) -> Quantity:
         label = _people_before(marks, quantity, uncounted=True)
     if label is None or marks.items[quantity.first].newline:
         return quantity
-    return replace(quantity, measure=label.entry.label, label=label)
+    return quantity._replace(measure=label.entry.label, label=label)
 
 
 def _people_before(marks: Marks, quantity: Quantity, uncounted: bool = False) -> Hit | None:

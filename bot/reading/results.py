@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
@@ -23,7 +22,7 @@ def judge(marks: Marks, quantities: list[Quantity], dates: list[DateFound]) -> l
     for position, result in enumerate(results):
         refusal = refusal_of(marks, results, position, future)
         if refusal is not None:
-            results[position] = replace(result, refusal=refusal)
+            results[position] = result._replace(refusal=refusal)
     results = _without_parts(marks, results)
     results += _nothing_happened(marks)
     return sorted(results, key=lambda result: result.quantity.first)
@@ -53,7 +52,7 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
         difference = abs(sum(kept[at].value for at in parts) - total.value)
         if len(parts) >= 2 and difference <= total.value / 100:
             for at in parts:
-                kept[at] = replace(kept[at], refusal="một phần của tổng đã nêu")
+                kept[at] = kept[at]._replace(refusal="một phần của tổng đã nêu")
     return kept
 
 

@@ -5,7 +5,6 @@ form that asks for one thing only answers that. Both are shown and confirmed lik
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.reading.fold import fold
 from bot.reading.marks import Marks
@@ -84,4 +83,4 @@ def _unsaid(results: list[Result], context: Context) -> tuple[str, ...]:
 
 
 def _taken(result: Result, measure: str) -> Result:
-    return replace(result, measure=measure, refusal=None, guessed=True)
+    return result._replace(measure=measure, refusal=None, guessed=True)

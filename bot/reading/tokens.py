@@ -1,5 +1,7 @@
 """A message cut into numbers, words and signs, each folded and placed in the original."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +22,10 @@ _COURTESIES = frozenset({"ạ", "dạ", "à", "ơi", "ừ", "nhé", "vâng"})
 _STRETCH_ENDS = frozenset(",;.!?():\n")
 
 
+_Piece = tuple[Sort, str, str, int, int, bool, bool]
+"""A token's fields before it is known whether its writer types accents."""
+
+
 class Token(NamedTuple):
     """One piece of a message; `start` and `end` count in the folded text."""
 
@@ -31,6 +37,10 @@ class Token(NamedTuple):
     glued: bool  # no blank between this token and the one before
     newline: bool  # stands at the beginning of a line
     accented: bool = False  # the writer types accents in this stretch of the message
+
+
+# Hundreds are made for a message; the tuple's own constructor is half as dear as the class's.
+_token = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +72,33 @@ def tokenize(text: str) -> Tokens:
 def tokenize_folded(folded: Folded) -> Tokens:
     """As `tokenize`, for a text that has been folded already."""
     plain, form = folded.plain, folded.form
-    items: list[Token] = []
+    pieces: list[_Piece] = []
     before = 0
     for match in _TOKEN.finditer(plain):
         start, end = match.span()
         sort: Sort = match.lastgroup  # type: ignore[assignment]  # the three group names
-        gap = plain[before:start]
-        glued, newline = not gap and start > 0, "\n" in gap
-        items.append(Token(sort, match.group(), form[start:end], start, end, glued, newline))
+        glued = start == before and start > 0
+        newline = not glued and plain.find("\n", before, start) >= 0
+        pieces.append((sort, plain[start:end], form[start:end], start, end, glued, newline))
         before = end
-    return Tokens(folded, tuple(_with_accents(items)))
+    return Tokens(folded, tuple(_with_accents(pieces, plain != form)))
 
 
-def _with_accents(items: list[Token]) -> list[Token]:
-    if not any(token.form != token.plain for token in items):
-        return items
+def _with_accents(pieces: list[_Piece], any_accents: bool) -> list[Token]:
+    if not any_accents:
+        return [_token(Token, (*piece, False)) for piece in pieces]
+    stretches = _stretches(pieces)
+    counts = [_Marking.of(stretch, _COURTESIES) for stretch in stretches]
+    whole = _Marking(*map(sum, zip(*counts, strict=True)))
+    accented = (whole if whole.words > 1 else _Marking.of(pieces, frozenset())).tells() or False
     judged: list[Token] = []
-    accented = _types_accents(items, whole=True) or False
-    for stretch in _stretches(items):
-        said = _types_accents(stretch)
+    for stretch, count in zip(stretches, counts, strict=True):
+        said = count.tells()
         accented = accented if said is None else said  # "40 ng" is typed like what was before it
-        judged += [_accented(token) for token in stretch] if accented else stretch
+        judged += [
+            _token(Token, (*piece, accented and not _lacks_marks(piece))) for piece in stretch
+        ]
     return judged
-
-
-def _accented(token: Token) -> Token:
-    return token if _lacks_marks(token) else Token(*token[:7], True)
 
 
 @lru_cache(maxsize=4096)
@@ -95,28 +106,44 @@ def _must_be_marked(word: str) -> bool:
     return len(word) > 2 and _MARK_LEFT_OUT.fullmatch(word) is not None
 
 
-def _lacks_marks(token: Token) -> bool:
-    return token.sort == "word" and token.form == token.plain and _must_be_marked(token.plain)
+def _lacks_marks(piece: _Piece) -> bool:
+    return piece[0] == "word" and piece[2] == piece[1] and _must_be_marked(piece[1])
 
 
-def _stretches(items: list[Token]) -> list[list[Token]]:
-    stretches: list[list[Token]] = [[]]
-    for token in items:
-        ends = token.sort == "sign" and (token.plain in _STRETCH_ENDS or not token.plain.isascii())
-        if ends or token.newline:
+def _stretches(pieces: list[_Piece]) -> list[list[_Piece]]:
+    stretches: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        sort, plain = piece[0], piece[1]
+        ends = sort == "sign" and (plain in _STRETCH_ENDS or not plain.isascii())
+        if ends or piece[6]:
             stretches.append([])
-        stretches[-1].append(token)
+        stretches[-1].append(piece)
     return stretches
 
 
-def _types_accents(tokens: list[Token], whole: bool = False) -> bool | None:
-    """Whether the writer types accents here, None when these words do not tell."""
-    said = [token for token in tokens if token.form not in _COURTESIES]
-    if not whole or sum(token.sort == "word" for token in said) > 1:
-        tokens = said
-    words = sum(token.sort == "word" for token in tokens)
-    accented = sum(token.form != token.plain for token in tokens)
-    lacking = sum(_lacks_marks(token) for token in tokens)
-    if words < _TELLING_WORDS:
-        return None if bool(accented) == bool(lacking) else bool(accented)
-    return accented > words * _ACCENTED_SHARE and accented > 2 * lacking
+class _Marking(NamedTuple):
+    """How many words a stretch holds, how many carry accents, how many had one left out."""
+
+    words: int
+    accented: int
+    lacking: int
+
+    @classmethod
+    def of(cls, pieces: list[_Piece], without: frozenset[str]) -> _Marking:
+        words = accented = lacking = 0
+        for piece in pieces:
+            sort, plain, form = piece[:3]
+            if form in without:
+                continue
+            words += sort == "word"
+            if form != plain:
+                accented += 1
+            elif sort == "word":
+                lacking += _must_be_marked(plain)
+        return cls(words, accented, lacking)
+
+    def tells(self) -> bool | None:
+        """Whether the writer types accents here, None when these words do not tell."""
+        if self.words < _TELLING_WORDS:
+            return None if bool(self.accented) == bool(self.lacking) else bool(self.accented)
+        return self.accented > self.words * _ACCENTED_SHARE and self.accented > 2 * self.lacking
