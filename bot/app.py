@@ -30,6 +30,7 @@ from bot.handlers.fetch_media import Fetcher
 from bot.handlers.intake import Intake
 from bot.handlers.nag_week import WAY_WORDS, short_moment, week_ahead
 from bot.handlers.office_calls import OfficeCalls
+from bot.handlers.office_reviews import OfficeReviews
 from bot.handlers.office_word import OfficeWord
 from bot.handlers.prune import Broom
 from bot.handlers.receive import MEDIA_BELL, OUTBOX_BELL, Receiver
@@ -364,6 +365,7 @@ def _office(ground: _Ground) -> Office:
         sounds_urgent=urgent,
         week_of=_week_of(ground),
         calls=OfficeCalls(ids=ground.ids, seal=ground.seal),
+        reviews=OfficeReviews(ids=ground.ids, seal=ground.seal),
     )
 
 

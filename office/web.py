@@ -31,6 +31,7 @@ from office.web_overview import OverviewPages
 from office.web_pictures import PicturePages
 from office.web_points import PointPages
 from office.web_public import PublicPages
+from office.web_reviews import ReviewPages, Reviews
 from storage.engine import Store
 from storage.ids import NewId
 from storage.media import MediaStore
@@ -51,6 +52,7 @@ class Office:
         week_of: the reminders that a commune's coming week would bring.
         sounds_urgent: whether a stranger's words sound urgent (`bot/reading`).
         calls: reads, drafts and sends calls on units; without it there are no pages of calls.
+        reviews: reads reports and tells reporters; without it there is no page of reviews.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Office:
         tells: Tells = tells_nobody,
         sounds_urgent: Callable[[str], bool] = lambda words: False,
         calls: Calls | None = None,
+        reviews: Reviews | None = None,
         week_of: WeekOf = no_week,
     ) -> None:
         self._house = House(
@@ -80,6 +83,7 @@ class Office:
         )
         self._shell = Shell(self._house)
         self._calls = calls
+        self._reviews = reviews
 
     def routes(self) -> list[web.RouteDef]:
         """Everything under `/xa`, `/open311/v2`, `/van-phong` and `/static/office`."""
@@ -97,7 +101,9 @@ class Office:
             DeadlinePages,
         )
         calls = CallPages(house, shell, self._calls).routes() if self._calls else []
-        return [files, *calls, *(route for room in rooms for route in room(house, shell).routes())]
+        reviews = ReviewPages(house, shell, self._reviews).routes() if self._reviews else []
+        wired = [*calls, *reviews]
+        return [files, *wired, *(route for room in rooms for route in room(house, shell).routes())]
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         return self._house.pages.file(request)

@@ -361,13 +361,17 @@ async def reopened(at: At, code: str) -> tuple[ReportBrief | Sorry, dict[str, An
     owed = await obligations.by_id(at.tx, old.obligation_id) if old.obligation_id else None
     if owed is not None and owed.locked_at is not None:
         return Sorry((closed(owed.locked_at),)), answers
+    return ReportBrief(duties=(await filed_form(at, old, owed),)), answers
+
+
+async def filed_form(at: At, old: Report, owed: Obligation | None) -> DutyForm:
+    """The form that a filed report answers; `owed` is what it settled, where it settled anything."""
     unit = await units.by_id(at.tx, old.unit_id)
     asked = (await requests.by_duty(at.tx, [old.subject_key])).get(old.subject_key)
     if asked is not None and owed is not None:
-        return ReportBrief(duties=(_asked_form(asked, unit, owed, None),)), answers
+        return _asked_form(asked, unit, owed, None)
     plan = await plans.load_plan_by_id(at.tx, old.plan_id or 0)
-    duty = form_of(plan, unit, old.subject_key, old.period_key, {}, old.obligation_id or 0, None)
-    return ReportBrief(duties=(duty,)), answers
+    return form_of(plan, unit, old.subject_key, old.period_key, {}, old.obligation_id or 0, None)
 
 
 desk = Desk(flow=report, prepares=prepare, submits=submit, prepares_ahead=True)

@@ -17,6 +17,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.handlers.office_calls import OfficeCalls
+from bot.handlers.office_reviews import OfficeReviews
 from office.web import Happened, Office, Options
 from plans.calendar import Calendar
 from storage import case_limits, cases, doors, people, plans, units
@@ -183,6 +184,7 @@ class Town:
             tells=self._tells,
             sounds_urgent=lambda words: "cháy" in words,
             calls=OfficeCalls(ids=self.ids, seal=SEAL),
+            reviews=OfficeReviews(ids=self.ids, seal=SEAL),
         )
 
     async def _tells(self, tx: AsyncConnection, happened: Happened, *, now: datetime) -> None:
