@@ -39,6 +39,7 @@ class Marks:
     tables: dict[str, list[Hit]] = field(default_factory=dict)
     cues: dict[str, list[Hit]] = field(default_factory=dict)
     cues_by_last: dict[int, list[Hit]] = field(default_factory=dict)
+    cues_by_sentence: dict[tuple[str, int], list[Hit]] = field(default_factory=dict)
     organisations: dict[int, int] = field(default_factory=dict)
     brackets: list[int] = field(default_factory=list)
     combinations: tuple[Combination, ...] = ()
@@ -63,10 +64,16 @@ class Marks:
         for label in labels:
             yield from self.cues.get(label, ())
 
+    def cues_beside(self, label: str, at: int) -> list[Hit]:
+        """The cues with a label that begin in the sentence of a token, in text order."""
+        return self.cues_by_sentence.get((label, self.sentences[at]), [])
+
     def cue_ending_at(self, last: int, *labels: str) -> Hit | None:
         """A cue whose last word stands at `last`."""
-        ending = self.cues_by_last.get(last, ())
-        return next((hit for hit in ending if hit.entry.label in labels), None)
+        for hit in self.cues_by_last.get(last, ()):
+            if hit.entry.label in labels:
+                return hit
+        return None
 
     def starts_in(self, start: int, end: int) -> Iterator[int]:
         """The tokens that begin within folded text [start, end)."""
@@ -103,6 +110,10 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
         elif table == "organisation":
             marks.organisations[hit.first] = max(hit.last, marks.organisations.get(hit.first, 0))
     _count_clauses(marks)
+    for label, cues in marks.cues.items():
+        for hit in cues:
+            key = label, marks.sentences[hit.first]
+            marks.cues_by_sentence.setdefault(key, []).append(hit)
     marks.combinations = lexicon.combinations
     return marks
 

@@ -188,17 +188,14 @@ def _only_receives(marks: Marks, quantity: Quantity) -> bool:
         before -= 1
     if marks.cue_ending_at(before, "gift") is not None:
         return True
-    given = [
-        hit
-        for hit in marks.cue_hits("gift")
-        if hit.last < quantity.first and marks.same_sentence(hit.first, quantity.first)
-    ]
+    beside = marks.cues_beside("gift", quantity.first)
+    given = [hit for hit in beside if hit.last < quantity.first]
     if not given:
         return False
     after = range(quantity.last + 1, quantity.last + 5)
     poor = any(
         hit.first in after and marks.same_clause(hit.first, quantity.last)
-        for hit in marks.cue_hits("poor")
+        for hit in marks.cues_beside("poor", quantity.last)
     ) or any(word in ("ngheo", "kho") for word in marks.plain(quantity.last).split())
     to_them = marks.plain(quantity.first - 1) == "cho" or marks.plain(quantity.first - 2) == "cho"
     same_clause = any(marks.same_clause(hit.first, quantity.first) for hit in given)

@@ -4,6 +4,7 @@ This step says what each figure would count if it is a result; whether it is one
 decided in `bot.reading.results`.
 """
 
+from bisect import bisect_left
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -76,12 +77,10 @@ def find_quantities(marks: Marks) -> list[Quantity]:
 def _may_begin(marks: Marks, at: int) -> bool:
     """A cheap first look, for nine tokens in ten are no figures."""
     token = marks.items[at]
-    return (
-        token.sort == "number"
-        or token.plain in NUMBER_STARTS
-        or marks.plain(at + 1) == "ruoi"
-        or (token.plain in _TENTHS_AFTER and marks.plain(at + 1) in _TENTHS)
-    )
+    if token.sort == "number" or token.plain in NUMBER_STARTS:
+        return True
+    following = marks.plain(at + 1)
+    return following == "ruoi" or (token.plain in _TENTHS_AFTER and following in _TENTHS)
 
 
 def _quantity_at(marks: Marks, at: int) -> Quantity | None:
@@ -217,10 +216,10 @@ def _is_road(marks: Marks, quantity: Quantity, noun: Hit) -> bool:
     next_is_word = noun.last + 1 < len(marks.items) and marks.items[noun.last + 1].sort == "word"
     if next_is_word and following not in _TALK_AFTER:
         return False  # "25 cây đổ", "20 cây bàng"
-    planted = any(marks.same_sentence(hit.first, noun.first) for hit in marks.cue_hits("planting"))
+    planted = bool(marks.cues_beside("planting", noun.first))
     roads = any(
         marks.same_clause(hit.first, noun.first) and hit.first < noun.first
-        for hit in marks.cue_hits("road")
+        for hit in marks.cues_beside("road", noun.first)
     )
     return roads and not planted
 
@@ -410,9 +409,10 @@ def _people_before(marks: Marks, quantity: Quantity, uncounted: bool = False) ->
     With `uncounted` only those no figure stands before: "Hộ dùng nước máy: 780".
     """
     named: dict[str, Hit] = {}
-    for at in range(quantity.first):
+    begun = bisect_left(marks.sentences, marks.sentences[quantity.first])
+    for at in range(begun, quantity.first):
         hit = marks.nouns.get(at)
-        if hit is None or at in marks.blocked or not marks.same_sentence(at, quantity.first):
+        if hit is None or at in marks.blocked:
             continue
         if not uncounted or marks.items[at - 1].sort != "number":
             named.setdefault(hit.entry.label, hit)

@@ -107,7 +107,7 @@ def _priced(marks: Marks, results: list[Result], position: int) -> str | None:
 def _rated(marks: Marks, results: list[Result], position: int) -> str | None:
     """ "mỗi hộ 1 người", "cứ 1kg vỏ đổi 5kg gạo", "bình quân 3 bao": rates, not results."""
     quantity = results[position].quantity
-    for hit in marks.cue_hits("rate"):
+    for hit in marks.cues_beside("rate", quantity.first):
         if hit.first >= quantity.first or not marks.same_clause(hit.first, quantity.first):
             continue
         word = marks.plain(hit.last + 1)
@@ -298,10 +298,8 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
     here = result.quantity.first
     cues = [
         hit
-        for hit in marks.cue_hits("share")
-        if hit.last < here
-        and marks.same_sentence(hit.first, here)
-        and marks.form(hit.first) != "gom"
+        for hit in marks.cues_beside("share", here)
+        if hit.last < here and marks.form(hit.first) != "gom"
     ]
     opened = [at for at in marks.brackets if at < here and marks.same_sentence(at, here)]
     starts = [hit.first for hit in cues[-3:]] + (
@@ -375,21 +373,17 @@ def _planned(
 ) -> str | None:
     """Targets and plans: the last word before the figure decides whether it is done or wished."""
     here = results[position].quantity.first
-    carried_out = {hit.last for hit in marks.cue_hits("carrying_out")}
     starts = [
         hit.last
-        for hit in marks.cue_hits("plan_noun")
-        if hit.last < here and marks.same_clause(hit.first, here) and hit.last not in carried_out
+        for hit in marks.cues_beside("plan_noun", here)
+        if hit.last < here
+        and marks.same_clause(hit.first, here)
+        and marks.cue_ending_at(hit.last, "carrying_out") is None
     ]
-    for hit in marks.cue_hits("plan"):
+    for hit in marks.cues_beside("plan", here):
         near_enough = hit.entry.plain != ("vuot",) or here - hit.last <= 2
         until_now = marks.plain(hit.last + 1) in ("gio", "nay", "day")  # "từ đầu năm tới giờ"
-        if (
-            hit.last < here
-            and marks.same_sentence(hit.first, here)
-            and near_enough
-            and not until_now
-        ):
+        if hit.last < here and near_enough and not until_now:
             starts.append(hit.last)
     starts += [
         at for found in future for at in marks.starts_in(found.at, found.until)

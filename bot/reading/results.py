@@ -1,6 +1,7 @@
 """Which figures of a message are results: each is measured, judged, and parts give way to totals."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
@@ -37,12 +38,14 @@ def is_ahead(marks: Marks, found: DateFound) -> bool:
 def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
     """Drop the parts where their total is stated: "xoài 60, bưởi 65, tổng 125 cây"."""
     kept = list(results)
+    alike: dict[str | None, list[int]] = defaultdict(list)
+    for position, result in enumerate(results):
+        alike[result.measure].append(position)
     for position, total in enumerate(results):
         if kept[position].refusal is not None or total.measure is None:
             continue
         parts = [
-            at for at, other in enumerate(kept)
-            if at != position and other.measure == total.measure and other.refusal is None
+            at for at in alike[total.measure] if at != position and kept[at].refusal is None
         ]  # fmt: skip
         if len(parts) < 2 or sum(kept[at].value for at in parts) * 101 < total.value * 100:
             continue
@@ -58,9 +61,7 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
 
 def _is_stated_total(marks: Marks, result: Result) -> bool:
     here = result.quantity.first
-    return any(
-        hit.last < here and marks.same_sentence(hit.first, here) for hit in marks.cue_hits("total")
-    )
+    return any(hit.last < here for hit in marks.cues_beside("total", here))
 
 
 _MOST_NOTHINGS = 12
