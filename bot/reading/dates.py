@@ -111,6 +111,11 @@ _UNITS_AFTER = re.compile(
 _UNIT_AFTER = re.compile(
     r"\s?(?:kg|ki|ky|tan|ta|yen|can|km|m|m2|m3|ha|hecta|trieu|tr|ty|k|nghin|ngan|sao|mau|%|khoi|nguoi|cay|ho|tuoi|d|dong|lang)\b|\s?%"
 )
+# The words the two dearest patterns begin with: they are tried there, not at every letter.
+_PARTS_BEGIN = "hom|bua|sang|rang|trua|chieu|toi|dem|khuya|som|ngay"
+_RELATIVE_BEGINS = re.compile(rf"{_PARTS_BEGIN}|hnay|hoi|ban|tu|hqua|mai")
+_WEEKDAY_BEGINS = re.compile(rf"{_PARTS_BEGIN}|thu|t[2-7]|chu|cn")
+_FIGURE_BEGINS = re.compile(r"\d+")
 _MOST_DAYS = 24
 _MONTH_WORDS = dict(
     zip("gieng hai ba tu nam sau bay tam chin muoi".split(), range(1, 11), strict=True)
@@ -135,6 +140,18 @@ def find_dates(text: str | Folded, today: date) -> list[DateFound]:
             if all(found.until <= other.at or other.until <= found.at for other in kept):
                 kept.append(found)
     return sorted(kept, key=lambda found: found.at)
+
+
+def matches_at(
+    pattern: re.Pattern[str], plain: str, begins: re.Pattern[str]
+) -> Iterator[re.Match[str]]:
+    """As `pattern.finditer(plain)`, for a pattern that only matches where `begins` does."""
+    passed = 0
+    for place in begins.finditer(plain):
+        match = pattern.match(plain, place.start()) if place.start() >= passed else None
+        if match is not None:
+            passed = match.end()
+            yield match
 
 
 def activity_date(found: list[DateFound], today: date) -> DateFound | None:
@@ -248,7 +265,7 @@ def _role(folded: Folded, at: int) -> Role:
 
 def _spans(folded: Folded, today: date) -> Iterator[DateFound]:
     for pattern in (_SPAN, _LIST):
-        for match in pattern.finditer(folded.plain):
+        for match in matches_at(pattern, folded.plain, _FIGURE_BEGINS):
             last = _dated(match["d"], match["m"], match["y"], today)
             if last is None or _is_ratio(folded, match, "f"):
                 continue
@@ -259,7 +276,7 @@ def _spans(folded: Folded, today: date) -> Iterator[DateFound]:
 
 
 def _slashed(folded: Folded, today: date) -> Iterator[DateFound]:
-    for match in _SLASH.finditer(folded.plain):
+    for match in matches_at(_SLASH, folded.plain, _FIGURE_BEGINS):
         if _is_ratio(folded, match, "d"):
             continue
         if match["am"]:
@@ -314,7 +331,7 @@ def _dotted(folded: Folded, today: date) -> Iterator[DateFound]:
 
 
 def _spelled(folded: Folded, today: date) -> Iterator[DateFound]:
-    for match in _SPELLED.finditer(folded.plain):
+    for match in matches_at(_SPELLED, folded.plain, _FIGURE_BEGINS):
         month = _MONTH_WORDS.get(match["m"]) or int(match["m"])
         lunar = match["am"] or match["m"] in ("gieng", "chap")
         day = (
@@ -358,7 +375,7 @@ def _full_moon(folded: Folded, match: re.Match[str], today: date) -> date | None
 
 
 def _relative(folded: Folded, today: date) -> Iterator[DateFound]:
-    for match in _RELATIVE.finditer(folded.plain):
+    for match in matches_at(_RELATIVE, folded.plain, _RELATIVE_BEGINS):
         before = folded.plain[max(0, match.start() - 12) : match.start()]
         # "mấy hôm nay", "hơn 10 hôm nay" are a stretch of time; "xóm 3 hôm qua" is a day.
         if match.lastgroup == "today" and _PLACE_PART.search(before):
@@ -386,7 +403,7 @@ def _day_part_is_meant(folded: Folded, match: re.Match[str]) -> bool:
 
 
 def _weekdays(folded: Folded, today: date) -> Iterator[DateFound]:
-    for match in _WEEKDAY.finditer(folded.plain):
+    for match in matches_at(_WEEKDAY, folded.plain, _WEEKDAY_BEGINS):
         tail = match["tail"]
         if tail in ("hang tuan", "tuan sau", "tuan toi", "toi day") or not _is_weekday(
             folded, match

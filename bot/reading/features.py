@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from bot.reading.dates import DateFound
-from bot.reading.lexicon import MEASURES, Hit
+from bot.reading.lexicon import MEASURES
 from bot.reading.marks import Marks
 from bot.reading.results import Result, is_ahead
 
@@ -18,7 +18,8 @@ _SPECIAL = ("spam", "question", "progress", "difficulty", "correction")
 
 def weigh(marks: Marks, table: str) -> dict[str, float]:
     """The weights of a table's words in the message; overlapping words count once, the longest."""
-    chosen: dict[str, list[Hit]] = defaultdict(list)
+    taken: dict[str, set[int]] = defaultdict(set)
+    sums: dict[str, float] = defaultdict(float)
     hits = sorted(
         marks.hits_of(table),
         key=lambda hit: (hit.first - hit.last, -hit.entry.weight),
@@ -28,10 +29,12 @@ def weigh(marks: Marks, table: str) -> dict[str, float]:
         label = hit.entry.label
         if (label, hit.entry.form) in seen:
             continue
-        if all(hit.last < held.first or held.last < hit.first for held in chosen[label]):
-            chosen[label].append(hit)
+        places = range(hit.first, hit.last + 1)
+        if taken[label].isdisjoint(places):
+            taken[label].update(places)
+            sums[label] += hit.entry.weight
             seen.add((label, hit.entry.form))
-    return {label: sum(hit.entry.weight for hit in held) for label, held in chosen.items()}
+    return dict(sums)
 
 
 def category_sums(marks: Marks) -> dict[str, float]:

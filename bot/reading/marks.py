@@ -26,8 +26,8 @@ _PRECEDENCE = {
 class Marks:
     """The tokens of one message with lexicon hits by place, clauses and blocked tokens.
 
-    `nouns` holds at each token the best unit, counted or not-counted noun that begins
-    there; `blocked` says why a token's figure can be no result (a date, a name …).
+    `nouns` holds at each token, in text order, the best unit, counted or not-counted noun
+    that begins there; `blocked` says why a token's figure can be no result (a date, a name …).
     """
 
     tokens: Tokens
@@ -42,6 +42,7 @@ class Marks:
     cues_by_sentence: dict[tuple[str, int], list[Hit]] = field(default_factory=dict)
     organisations: dict[int, int] = field(default_factory=dict)
     brackets: list[int] = field(default_factory=list)
+    closings: list[int] = field(default_factory=list)
     combinations: tuple[Combination, ...] = ()
     blocked: dict[int, str] = field(default_factory=dict)
     clauses: list[int] = field(default_factory=list)
@@ -81,6 +82,11 @@ class Marks:
         while at < len(self.items) and self.items[at].start < end:
             yield at
             at += 1
+
+    def closes_between(self, start: int, end: int) -> bool:
+        """Whether a bracket is closed at a token from `start` up to but not including `end`."""
+        at = bisect_left(self.closings, start)
+        return at < len(self.closings) and self.closings[at] < end
 
     def same_clause(self, one: int, other: int) -> bool:
         return self.clauses[one] == self.clauses[other]
@@ -154,6 +160,8 @@ def _count_clauses(marks: Marks) -> None:
     for at, token in enumerate(marks.items):
         if token.plain == "(":
             marks.brackets.append(at)
+        elif token.plain == ")":
+            marks.closings.append(at)
         if token.newline:
             clause, sentence = clause + 1, sentence + 1
         elif token.sort == "sign" and token.plain in _CLAUSE_SIGNS:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bot.reading.dates import DateFound
+from bot.reading.dates import DateFound, matches_at
 from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
 from bot.reading.numbers import read_number
@@ -30,10 +30,11 @@ _PLATES = re.compile(
 )
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-*+•]\s*)?\d{1,2}\s?[.)/:](?=\s)")
 _MASKS = (
-    (_BULLET, "list number"),
-    (_YEARS, "year or month"),
-    (_PLATES, "road or document number"),
+    (_BULLET, re.compile(r"^|\n"), "list number"),
+    (_YEARS, re.compile(r"\d+|nam|den|nien|thang"), "year or month"),
+    (_PLATES, re.compile(r"ql|tl|dt|dh|hl|qd|nq|cv|ct|vb|km"), "road or document number"),
 )
+"""Each with where it can begin: it is tried there, not at every letter."""
 # These begin with a digit: they are tried where a figure stands, not at every letter.
 _MASKS_AT_FIGURES = (
     (_PHONE, "phone number"),
@@ -64,10 +65,10 @@ def block_names_and_times(marks: Marks, dates: list[DateFound]) -> None:
     plain = marks.tokens.folded.plain
     if any(letter.isdigit() for letter in plain):
         _block_spans(marks, list(_masked_figures(marks)))
-        for pattern, reason in _MASKS:
+        for pattern, begins, reason in _MASKS:
             spans = [
                 (match.start(), match.end(), reason)
-                for match in pattern.finditer(plain)
+                for match in matches_at(pattern, plain, begins)
                 if "giỏ" not in marks.tokens.folded.form[match.start() : match.end()]
             ]
             _block_spans(marks, spans)
@@ -84,7 +85,9 @@ def _masked_figures(marks: Marks) -> Iterator[tuple[int, int, str]]:
     for token in islice(figures, _MOST_MASKED):
         start = token.start - (plain[token.start - 1 : token.start] == "+")
         for pattern, reason in _MASKS_AT_FIGURES:
-            match = pattern.match(plain, start) or pattern.match(plain, token.start)
+            match = pattern.match(plain, start)
+            if match is None and start < token.start:
+                match = pattern.match(plain, token.start)
             if match is not None and "giỏ" not in form[match.start() : match.end()]:
                 yield match.start(), match.end(), reason
                 break

@@ -410,9 +410,10 @@ def _people_before(marks: Marks, quantity: Quantity, uncounted: bool = False) ->
     """
     named: dict[str, Hit] = {}
     begun = bisect_left(marks.sentences, marks.sentences[quantity.first])
-    for at in range(begun, quantity.first):
-        hit = marks.nouns.get(at)
-        if hit is None or at in marks.blocked:
+    for at, hit in marks.nouns.items():
+        if at >= quantity.first:
+            break
+        if at < begun or at in marks.blocked:
             continue
         if not uncounted or marks.items[at - 1].sort != "number":
             named.setdefault(hit.entry.label, hit)

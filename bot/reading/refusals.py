@@ -4,6 +4,7 @@ The rules are those of the corpus (tests/corpus/README.md, "Not values"). Each r
 looks at one figure among all and answers with a reason for people, or None.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 
 from bot.reading.dates import DateFound
@@ -301,9 +302,11 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
         for hit in marks.cues_beside("share", here)
         if hit.last < here and marks.form(hit.first) != "gom"
     ]
-    opened = [at for at in marks.brackets if at < here and marks.same_sentence(at, here)]
+    before = bisect_left(marks.brackets, here) - 1
+    opened = marks.brackets[before] if before >= 0 else -1
+    is_open = opened >= 0 and marks.same_sentence(opened, here)
     starts = [hit.first for hit in cues[-3:]] + (
-        [opened[-1]] if opened and _still_open(marks, opened[-1], here) else []
+        [opened] if is_open and not marks.closes_between(opened, here) else []
     )
     for start in starts:
         whole = next(
@@ -317,10 +320,6 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
         if whole is not None and not _names_the_movement(marks, start, result.quantity.last + 5):
             return "một phần của tổng đã nêu"
     return None
-
-
-def _still_open(marks: Marks, opened: int, here: int) -> bool:
-    return all(marks.plain(at) != ")" for at in range(opened, here))
 
 
 def _names_the_movement(marks: Marks, start: int, end: int) -> bool:
@@ -391,9 +390,9 @@ def _planned(
     ]  # fmt: skip
     if starts:
         last = max(starts)
-        ended = any(last < hit.first < here for hit in marks.cue_hits("plan_ends")) or any(
-            marks.plain(at) == ")" for at in range(last + 1, here)
-        )
+        ended = any(
+            last < hit.first < here for hit in marks.cue_hits("plan_ends")
+        ) or marks.closes_between(last + 1, here)
         return None if ended else "kế hoạch, chỉ tiêu"
     if position and results[position - 1].refusal == "kế hoạch, chỉ tiêu":
         gap = [marks.plain(at) for at in range(results[position - 1].quantity.last + 1, here)]
