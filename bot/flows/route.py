@@ -21,6 +21,7 @@ from bot.reading.read import read
 from bot.reading.reading import Context, Reading
 
 CASE_CODE = re.compile(r"\b(PA-?[2-9A-HJKMNP-Z]{4,6})\b", re.IGNORECASE)
+REPORT_CODE = re.compile(r"\b(BC-?[2-9A-HJKMNP-Z]{4,6})\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^/([a-z_]+)(?:@\w+)?(?:\s+(.*))?$", re.IGNORECASE | re.DOTALL)
 _INVITE = re.compile(
     r"^(?:ma(?: moi)?\s*:?\s*)?([2-9A-HJKMNP-Z]{4}-?[2-9A-HJKMNP-Z]{4})$", re.IGNORECASE
@@ -117,7 +118,7 @@ def route(
 def _routed_words(
     words: str, who: Who, moment: Moment, table: Openers, context: Context
 ) -> tuple[Act, ...]:
-    act = command(words, table) or table.act(plain(words))
+    act = command(words, table) or table.act(plain(words)) or _named_report(words, table)
     if act:
         return (_in_room(act, who),)
     if means(words, HELP):
@@ -139,6 +140,13 @@ def _routed_words(
     if talk:
         return (talk,)
     return _read_words(words, (), who, moment, context)
+
+
+def _named_report(words: str, table: Openers) -> Act | None:
+    """What is said of one report by its code: "sửa báo cáo BC-7F3K"."""
+    code = REPORT_CODE.search(words)
+    act = table.act(plain(REPORT_CODE.sub("", words)), code.group(1)) if code else None
+    return act if isinstance(act, Open) and act.flow == "correct" else None
 
 
 def is_reporter(who: Who) -> bool:
