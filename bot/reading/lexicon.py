@@ -89,6 +89,10 @@ class Hit(NamedTuple):
     entry: Entry
 
 
+# A thousand are made for a long message; the tuple's own constructor is half as dear.
+_hit = tuple.__new__
+
+
 class Phrase(NamedTuple):
     """A phrase with everything it stands for."""
 
@@ -114,19 +118,20 @@ class Lexicon:
         """Every phrase found anywhere in the message, longer ones first at each place."""
         hits: list[Hit] = []
         items = tokens.items
+        plains = [token.plain for token in items]
         last_at = len(items) - 1
-        for at, token in enumerate(items):
-            if at < last_at:
-                for phrase in self.phrases.get((token.plain, items[at + 1].plain), ()):
-                    last = at + len(phrase.plain) - 1
-                    if last <= last_at and _matches(items, at, last, phrase):
-                        hits += [Hit(at, last, entry) for entry in phrase.entries]
-            if token.accented or token.form != token.plain:
-                entries = self.by_form.get(accented_key(token.form), ())
+        for at, pair in enumerate(zip(plains, [*plains[1:], ""], strict=True)):
+            for phrase in self.phrases.get(pair, ()):
+                last = at + len(phrase.plain) - 1
+                if last <= last_at and _matches(items, at, last, phrase):
+                    hits += [_hit(Hit, (at, last, entry)) for entry in phrase.entries]
+            token, plain = items[at], pair[0]
+            if token.accented or token.form != plain:
+                entries = self.by_form.get(accented_key(token.form))
             else:
-                entries = self.by_plain.get(token.plain, ())
+                entries = self.by_plain.get(plain)
             if entries:
-                hits += [Hit(at, at, entry) for entry in entries]
+                hits += [_hit(Hit, (at, at, entry)) for entry in entries]
         return hits
 
 

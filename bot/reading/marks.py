@@ -1,6 +1,7 @@
 """A message with everything the lexicon knows marked in it, and its clauses counted."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -98,11 +99,20 @@ class Marks:
 def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     """Find the lexicon's words in a message and count its clauses and sentences."""
     marks = Marks(tokens, lexicon.scan(tokens), tokens.items)
+    tables: dict[str, list[Hit]] = defaultdict(list)
+    named, looked_at = False, -1
     for hit in marks.hits:
-        table = hit.entry.table
-        if table in TALK and hit.first == hit.last and _is_name(tokens, hit.first):
-            continue  # the sluice "Lấp" fills nothing in
-        marks.tables.setdefault(table, []).append(hit)
+        first, last, entry = hit
+        table = entry.table
+        if table in TALK:
+            if first == last:
+                if first != looked_at:
+                    named, looked_at = _is_name(tokens, first), first
+                if named:
+                    continue  # the sluice "Lấp" fills nothing in
+            tables[table].append(hit)
+            continue
+        tables[table].append(hit)
         if table in ("unit", "counted", "not_counted"):
             if _better_noun(hit, marks.nouns.get(hit.first), tokens):
                 marks.nouns[hit.first] = hit
@@ -115,6 +125,7 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
             marks.cues_by_last.setdefault(hit.last, []).append(hit)
         elif table == "organisation":
             marks.organisations[hit.first] = max(hit.last, marks.organisations.get(hit.first, 0))
+    marks.tables = dict(tables)
     _count_clauses(marks)
     for label, cues in marks.cues.items():
         for hit in cues:
@@ -158,16 +169,17 @@ def _noun_rank(hit: Hit, tokens: Tokens) -> tuple[bool, int]:
 def _count_clauses(marks: Marks) -> None:
     clause = sentence = 0
     for at, token in enumerate(marks.items):
-        if token.plain == "(":
+        sign = token.plain if token.sort == "sign" else ""
+        if sign == "(":
             marks.brackets.append(at)
-        elif token.plain == ")":
+        elif sign == ")":
             marks.closings.append(at)
         if token.newline:
             clause, sentence = clause + 1, sentence + 1
-        elif token.sort == "sign" and token.plain in _CLAUSE_SIGNS:
+        elif sign in _CLAUSE_SIGNS:
             clause += 1
-            sentence += token.plain in _SENTENCE_SIGNS
-        elif token.sort == "sign" and not token.plain.isascii():
+            sentence += sign in _SENTENCE_SIGNS
+        elif sign and not sign.isascii():
             clause, sentence = clause + 1, sentence + 1  # an emoji ends what was said
         elif token.form in _TURNING_WORDS:
             clause += 1

@@ -94,15 +94,9 @@ def _masked_figures(marks: Marks) -> Iterator[tuple[int, int, str]]:
 
 
 def _block_spans(marks: Marks, spans: list[tuple[int, int, str]]) -> None:
-    if not spans:
-        return
-    spans = sorted(spans)
-    at = 0
-    for position, token in enumerate(marks.items):
-        while at < len(spans) and spans[at][1] <= token.start:
-            at += 1
-        if at < len(spans) and spans[at][0] <= token.start < spans[at][1]:
-            marks.blocked.setdefault(position, spans[at][2])
+    for start, end, reason in sorted(spans):
+        for position in marks.starts_in(start, end):
+            marks.blocked.setdefault(position, reason)
 
 
 def _block_number_of(marks: Marks, at: int) -> None:

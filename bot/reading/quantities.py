@@ -5,6 +5,7 @@ decided in `bot.reading.results`.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from bot.reading.lexicon import Hit
 from bot.reading.marks import Marks
 from bot.reading.numbers import Number, read_number
 from bot.reading.numberwords import NUMBER_STARTS
+from bot.reading.tokens import Token
 
 _LARGE_UNITS = frozenset({"tan", "km", "ha", "hecta", "trieu", "tr", "ty"})
 _JOINERS = frozenset({"voi", "va", "+", ",", "&"})
@@ -61,26 +63,31 @@ class Quantity(NamedTuple):
 def find_quantities(marks: Marks) -> list[Quantity]:
     """Every figure that is no name or time, with the unit or noun that goes with it."""
     found: list[Quantity] = []
-    at = tries = 0
-    while at < len(marks.items) and len(found) < _MOST_FIGURES and tries < _MOST_TRIES:
-        begins = _may_begin(marks, at)
-        tries += begins
-        quantity = _quantity_at(marks, at) if begins else None
-        if quantity is None:
-            at += 1
+    after = tries = 0
+    for at in _beginnings(marks.items):
+        if len(found) == _MOST_FIGURES or tries == _MOST_TRIES:
+            break
+        if at < after:
             continue
-        found.append(quantity)
-        at = quantity.last + 1
+        tries += 1
+        quantity = _quantity_at(marks, at)
+        if quantity is not None:
+            found.append(quantity)
+            after = quantity.last + 1
     return _share_nouns(marks, found)
 
 
-def _may_begin(marks: Marks, at: int) -> bool:
-    """A cheap first look, for nine tokens in ten are no figures."""
-    token = marks.items[at]
-    if token.sort == "number" or token.plain in NUMBER_STARTS:
-        return True
-    following = marks.plain(at + 1)
-    return following == "ruoi" or (token.plain in _TENTHS_AFTER and following in _TENTHS)
+def _beginnings(items: tuple[Token, ...]) -> Iterator[int]:
+    """A cheap first look at where a figure may begin, for nine tokens in ten are none."""
+    last = len(items) - 1
+    for at, token in enumerate(items):
+        plain = token.plain
+        if token.sort == "number" or plain in NUMBER_STARTS:
+            yield at
+        elif at < last:
+            following = items[at + 1].plain
+            if following == "ruoi" or (plain in _TENTHS_AFTER and following in _TENTHS):
+                yield at
 
 
 def _quantity_at(marks: Marks, at: int) -> Quantity | None:

@@ -155,8 +155,9 @@ def _exchange(marks: Marks, results: list[Result], position: int) -> str | None:
         if left < 0 or left + 1 >= len(results):
             continue
         giving, taking = results[left].quantity, results[left + 1].quantity
-        between = {marks.plain(at) for at in range(giving.last + 1, taking.first)}
-        if giving.number.value == 1 and between & {"doi", "="} and taking.first - giving.last <= 6:
+        if giving.number.value != 1 or taking.first - giving.last > 6:
+            continue
+        if any(marks.plain(at) in ("doi", "=") for at in range(giving.last + 1, taking.first)):
             return "tỷ lệ quy đổi"
     return None
 

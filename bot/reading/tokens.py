@@ -95,9 +95,11 @@ def _with_accents(pieces: list[_Piece], any_accents: bool) -> list[Token]:
     for stretch, count in zip(stretches, counts, strict=True):
         said = count.tells()
         accented = accented if said is None else said  # "40 ng" is typed like what was before it
-        judged += [
-            _token(Token, (*piece, accented and not _lacks_marks(piece))) for piece in stretch
-        ]
+        judged += (
+            [_token(Token, (*piece, not _lacks_marks(piece))) for piece in stretch]
+            if accented
+            else [_token(Token, (*piece, False)) for piece in stretch]
+        )
     return judged
 
 
@@ -107,7 +109,7 @@ def _must_be_marked(word: str) -> bool:
 
 
 def _lacks_marks(piece: _Piece) -> bool:
-    return piece[0] == "word" and piece[2] == piece[1] and _must_be_marked(piece[1])
+    return piece[2] == piece[1] and piece[0] == "word" and _must_be_marked(piece[1])
 
 
 def _stretches(pieces: list[_Piece]) -> list[list[_Piece]]:
