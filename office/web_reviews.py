@@ -22,6 +22,8 @@ from storage.review_lists import ReportShot
 PAGE = "/van-phong/duyet"
 A_PAGE = 20
 WHY_LETTERS = 500
+MOST_SEEN = 20
+"""Earlier versions of the same report are among them, and left out."""
 
 VIEWS = {"cho": ("Chờ duyệt", (FILED, RETURNED)), "da-duyet": ("Đã duyệt", (ACCEPTED,))}
 STATES = {
@@ -240,7 +242,7 @@ async def _doubts(tx: AsyncConnection, one: Report, shots: Sequence[ReportShot])
     numbers = {shot.media_id: at for at, shot in enumerate(shots, start=1)}
     if not numbers:
         return []
-    seen = await looks.seen_elsewhere(tx, list(numbers), but_report=one.id)
+    seen = await looks.seen_elsewhere(tx, list(numbers), but_report=one.id, limit=MOST_SEEN)
     found: dict[int, list[str]] = {}
     for each in seen:
         if each.code and each.code != one.code:

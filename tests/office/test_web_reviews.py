@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.events import Reply
-from storage import report_versions, reports, units
+from plans.calendar import Calendar
+from plans.owed import owed
+from storage import ledger, obligations, report_versions, reports, units
 from storage.report_versions import ACCEPTED, FILED, RETURNED, Report
 from storage.reports import Amount, Filing
 from storage.tables import evidence, outbox, totals
 from tests.office.web_world import Town, Visitor, a_photo
-from tests.storage.an_xuan import add_reporter
+from tests.storage.an_xuan import add_reporter, mini_pack
 
 PAGE = "/van-phong/duyet"
 REMARK = "Còn ba hộ đầu ngõ chưa có thùng rác riêng nên vẫn để chung với rác nhà hàng xóm ạ"
@@ -181,6 +183,26 @@ async def _evidence_of_case(town: Town, case_id: int) -> int:
         found = await tx.scalar(select(evidence.c.id).where(evidence.c.case_id == case_id))
         assert found is not None
         return int(found)
+
+
+async def test_nothing_goes_back_into_closed_books(town: Town) -> None:
+    """Who could not file it again is not asked to; the reviewer reads what to do first."""
+    now = town.clock()
+    async with town.store.begin() as tx:
+        due = {"duty.dinh-ky.due": {"year": {"on": "12-20", "at": "17:00"}}}
+        wanted = owed(mini_pack(), due, Calendar(), first=now.date(), last=date(2026, 12, 31))
+        await obligations.ensure(tx, town.plan_id, town.commune.id, wanted, now=now, ids=town.ids)
+    code = await files(town)
+    one = await report(town, code)
+    assert one.obligation_id is not None
+    async with town.store.begin() as tx:
+        boss = town.who["Chủ tịch Hoa"]
+        await ledger.lock(tx, [one.obligation_id], by=boss, why="", now=now, ids=town.ids)
+    mai = await town.comes_in("Duyệt Mai")
+    assert await decides(mai, code, "tra-lai", why=WHY) == 409
+    assert (await report(town, code)).state == FILED
+    assert await told(town) == []
+    assert await decides(mai, code, "duyet") == 303
 
 
 async def test_posts_of_movements_are_reviewed_too_in_pages_of_twenty(town: Town) -> None:
