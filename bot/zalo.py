@@ -35,6 +35,7 @@ from storage import uploads
 from storage.engine import Store
 from storage.ids import NewId
 from storage.media import MediaStore
+from storage.pictures import sniff
 from storage.secrets import Seal
 
 Clock = Callable[[], datetime]
@@ -279,14 +280,15 @@ def _add_bot(zalo: Zalo, parts: _Parts, account: str) -> None:
 
 
 def _finder(store: Store, files: MediaStore, clock: Clock) -> zalo_links.FindShown:
-    async def find(token: str) -> bytes | None:
+    async def find(token: str) -> zalo_links.Published | None:
         async with store.read() as tx:
             sha256 = await uploads.published(tx, link_digest(token), now=clock())
         if sha256 is None:
             return None
         try:
-            return await files.read(sha256)
+            content = await files.read(sha256)
         except FileNotFoundError:
             return None
+        return zalo_links.Published(content, sniff(content))
 
     return find

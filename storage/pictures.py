@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -74,7 +75,25 @@ def sniff(content: bytes) -> str:
         return "image/webp"
     if content[4:8] == b"ftyp":
         return _by_brand(content[8:12])
-    return "application/octet-stream"
+    return _office_kind(content) if content.startswith(b"PK\x03\x04") else UNKNOWN
+
+
+def _office_kind(content: bytes) -> str:
+    """Word and Excel files are archives, known by the folders in them; nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            folders = {name.partition("/")[0] for name in archive.namelist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return UNKNOWN
+    return next((kind for folder, kind in _OFFICE_KINDS.items() if folder in folders), UNKNOWN)
+
+
+UNKNOWN = "application/octet-stream"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OFFICE_KINDS = {
+    "word": f"{_OFFICE}.wordprocessingml.document",
+    "xl": f"{_OFFICE}.spreadsheetml.sheet",
+}
 
 
 def _by_brand(brand: bytes) -> str:

@@ -992,12 +992,12 @@ uploads = Table(
     PrimaryKeyConstraint("channel", "account", "sha256"),
 )
 
-# Addresses at which a platform may fetch a shown copy of a picture for a while.
+# Addresses at which a shown copy of a picture, or a file that Zalo does not carry, may be fetched for a while.
 shown_links = Table(
     "shown_links",
     metadata,
     Column("digest", String, primary_key=True),  # SHA-256 of the secret part of the address
-    Column("sha256", String, nullable=False),  # of the shown copy
+    Column("sha256", String, nullable=False),  # of the shown copy, or of the file
     Column("expires_at", UtcDateTime, nullable=False),
     Index(None, "expires_at"),
 )

@@ -1,4 +1,4 @@
-"""Pictures on their way out: what a platform holds of ours already, and addresses it may fetch from."""
+"""Pictures and files on their way out: what a platform holds of ours already, and addresses it may fetch from."""
 
 from __future__ import annotations
 
@@ -61,8 +61,18 @@ async def is_shown_copy(tx: AsyncConnection, sha256: str) -> bool:
     return found.first() is not None
 
 
+async def is_kept_file(tx: AsyncConnection, sha256: str) -> bool:
+    """Whether these bytes are kept as they came and have no copy to be shown in their place."""
+    found = await tx.execute(
+        select(media.c.id)
+        .where(media.c.sha256 == sha256, media.c.state == "kept", media.c.shown_sha256.is_(None))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def publish(tx: AsyncConnection, digest: str, sha256: str, *, until: datetime) -> None:
-    """Let whoever knows the address with this digest fetch a shown copy until then."""
+    """Let whoever knows the address with this digest fetch a shown copy or a file until then."""
     row = {"digest": digest, "sha256": sha256, "expires_at": until}
     await insert_many(tx, shown_links, [row], ignore_conflicts=True)
 

@@ -33,6 +33,8 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     photos_out: int
     """The most photos in one message; 1 where albums cannot be sent, 0 where none can."""
     files_out: bool
+    file_captions: bool = True
+    """Words and buttons may stand with a file in one message."""
     groups: bool
     free_window_s: int | None = None
     """How long after a person's last word a message costs nothing; None: for ever."""

@@ -46,7 +46,7 @@ def render(reply: Reply, can: Abilities) -> tuple[Part, ...]:
     else:
         cut = _numbered if can.numbers_parts else split
         parts += [Part(text) for text in cut(words, can.text_limit)]
-    if not parts or (keys and not _carries_keys(parts[-1])):
+    if not parts or (keys and not _carries_keys(parts[-1], can)):
         parts.append(Part("…" if not keys else _CHOOSE))
     parts[-1] = replace(
         parts[-1],
@@ -62,11 +62,12 @@ _CHOOSE = "Anh/chị chọn giúp em nhé:"
 
 def _captions(media: Part, words: str, can: Abilities, *, keys: bool) -> bool:
     """Whether the words, and the buttons if there are any, go under this very photo, file or album."""
-    return units(words) <= can.caption_limit and (not keys or _carries_keys(media))
+    fits = units(words) <= can.caption_limit and (not media.files or can.file_captions)
+    return fits and (not keys or _carries_keys(media, can))
 
 
-def _carries_keys(part: Part) -> bool:
-    return len(part.photos) <= 1
+def _carries_keys(part: Part, can: Abilities) -> bool:
+    return len(part.photos) <= 1 and (not part.files or can.file_captions)
 
 
 def _media_parts(reply: Reply, can: Abilities) -> list[Part]:

@@ -32,6 +32,7 @@ from bot.channels.render import units
 from bot.channels.zalo_bot_calls import BAD_REQUEST, NOTHING_NEW, BotApi, BotError, failure
 from bot.channels.zalo_bot_wire import Us, read
 from bot.channels.zalo_desk import NAME_BOT, ZaloDesk
+from bot.channels.zalo_files import words_for
 from bot.channels.zalo_http import CallFailed
 from bot.channels.zalo_media import MediaFetcher
 from bot.channels.zalo_oa_errors import backoff_s
@@ -109,7 +110,8 @@ class ZaloBot:
             location_in=False,
             edits=False,
             photos_out=1 if photos else 0,
-            files_out=False,
+            files_out=True,
+            file_captions=False,
             groups=True,
             per_second=per_second,
             chat_gap_s=0.0,
@@ -152,6 +154,8 @@ class ZaloBot:
             caption = {"caption": message.words} if message.words else {}
             return "sendPhoto", {"chat_id": message.chat, "photo": url} | caption
         words = message.words
+        if message.files:
+            words = words_for(message, await self._desk.publish_file(message.files[0][2]))
         fits = units(words) + units(PLACE_HINT) < TEXT_LIMIT
         if message.asks_place and fits and await self._desk.first_place_asked(message.chat):
             words = f"{words}\n{PLACE_HINT}"

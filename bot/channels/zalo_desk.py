@@ -106,6 +106,10 @@ class ZaloDesk(Protocol):
         """A public https address for a shown copy of a picture, for a while; None when there can be none."""
         ...
 
+    async def publish_file(self, content: bytes) -> str | None:
+        """A public https address for a kept file that is no picture, for a while; None when there can be none."""
+        ...
+
     async def first_place_asked(self, chat: str) -> bool:
         """Whether this chat was never told how a place is told here; True once."""
         ...

@@ -89,6 +89,7 @@ class ZaloOa:
             edits=False,
             photos_out=1,
             files_out=True,
+            file_captions=False,
             groups=False,
             free_window_s=48 * 3600,
             open_window_s=7 * 24 * 3600,

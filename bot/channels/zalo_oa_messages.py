@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from bot.channels.base import Outgoing, Refused
 from bot.channels.zalo_desk import Uploaded
+from bot.channels.zalo_files import FILE_SUFFIXES
 from bot.channels.zalo_http import JsonObject
 
 TEXT_LIMIT = 2000
@@ -19,14 +20,6 @@ MOST_BUTTONS = 5
 
 IMAGE_BYTES = 900_000
 """Under Zalo's "1 MB", which may mean 1,000,000 or 1,048,576 (point 27)."""
-
-FILE_BYTES = 5_000_000
-FILE_SUFFIXES = {
-    "application/pdf": ".pdf",
-    "application/msword": ".doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-}
-"""What a file message may be (B6); sheets are not among it."""
 
 CONTACT_TITLE = "Gửi số điện thoại cho xã"
 

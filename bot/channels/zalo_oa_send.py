@@ -27,6 +27,7 @@ from bot.channels.base import (
     WindowClosed,
 )
 from bot.channels.zalo_desk import Uploaded, ZaloDesk
+from bot.channels.zalo_files import fits, last_words, words_for
 from bot.channels.zalo_http import CallFailed, JsonObject, NotSent
 from bot.channels.zalo_oa_calls import (
     CONVERSATION,
@@ -152,6 +153,9 @@ class Sender:
     async def _body(self, message: Outgoing) -> JsonObject:
         if message.photos:
             return image_message(message.words, await self._uploaded(message, "image"))
+        if message.files and not fits(message):
+            url = await self._desk.publish_file(_file(message)[2])
+            return text_message(words_for(message, url))
         if message.files:
             return file_message(await self._uploaded(message, "file"))
         if message.buttons:
@@ -299,8 +303,11 @@ class Sender:
     def _is_it(self, line: dict[str, Any], message: Outgoing) -> bool:
         if str(line["src"]) != "0" or str(line.get("message_id") or "") in self._ours:
             return False
-        if message.words:
-            return _plain(str(line.get("message") or "")).endswith(_plain(message.words))
+        words = message.words
+        if message.files and not message.photos and not fits(message):
+            words = last_words(message)
+        if words:
+            return _plain(str(line.get("message") or "")).endswith(_plain(words))
         return str(line.get("type")) not in ("text", "")
 
     # --- templates ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Outgoing
 from bot.channels.zalo_desk import NAME_OA, Arrived, Uploaded, Verdict
+from bot.channels.zalo_files import FILE_LINK_DAYS
 from bot.events import Blocked, Incoming, Photo, Tap, Text, Unblocked
 from bot.handlers.intake import Intake
 from bot.handlers.windows import Windows
@@ -28,6 +29,7 @@ from bot.handlers.zalo_alerts import Alerts
 from storage import inbox, uploads, zalo
 from storage.engine import Store, notify
 from storage.inbox import InboxRow
+from storage.pictures import PICTURES, sniff
 from storage.zalo import ChatRow, EventRow
 
 log = logging.getLogger(__name__)
@@ -40,12 +42,16 @@ ALBUM_S = 20.0
 
 UNSUPPORTED_EVERY = timedelta(hours=24)
 LINK_LASTS = timedelta(hours=24)
+FILE_LINK_LASTS = timedelta(days=FILE_LINK_DAYS)
 UPLOAD_LASTS = timedelta(days=6)
 """Zalo forgets uploads after 7 days (B6)."""
 
 _CHOICE = re.compile(r"^\s*\d{1,2}[.)]?\s*$")
 _LATE = Tap("q.late.")
 """An answer to a question that was left since: met as an old button is, politely and without effect (point 12)."""
+
+MayBeSeen = Callable[[AsyncConnection, str], Awaitable[bool]]
+"""Whether the bytes of this SHA-256 are of a kind that may be published."""
 
 _UNKEPT = frozenset({"user_received_message", "user_seen_message"})
 
@@ -177,15 +183,23 @@ class StoreZaloDesk:
 
     async def publish(self, content: bytes) -> str | None:
         """An unguessable address for a shown copy, for a day; None for anything else (point 27)."""
+        return await self._published(content, uploads.is_shown_copy, LINK_LASTS)
+
+    async def publish_file(self, content: bytes) -> str | None:
+        """An unguessable address for a file, for three days; None for a picture: it may hold a position."""
+        if sniff(content) in PICTURES:
+            return None
+        return await self._published(content, uploads.is_kept_file, FILE_LINK_LASTS)
+
+    async def _published(self, content: bytes, may_be: MayBeSeen, lasts: timedelta) -> str | None:
         if not self.public_url:
             return None
         sha256 = hashlib.sha256(content).hexdigest()
         token = secrets.token_urlsafe(24)
         async with self.store.begin() as tx:
-            if not await uploads.is_shown_copy(tx, sha256):
+            if not await may_be(tx, sha256):
                 return None
-            until = self.clock() + LINK_LASTS
-            await uploads.publish(tx, link_digest(token), sha256, until=until)
+            await uploads.publish(tx, link_digest(token), sha256, until=self.clock() + lasts)
         return f"{self.public_url.rstrip('/')}/m/{token}"
 
     # --- what is told once ---------------------------------------------------------------------

@@ -183,16 +183,6 @@ async def test_a_pdf_goes_by_the_field_its_upload_answered_with(house: House, fi
     assert [media.kind for media in seen.media] == ["file"]
 
 
-async def test_a_sheet_is_refused_before_it_is_uploaded(house: House) -> None:
-    oa, world = house
-    lan = await somebody(house)
-    with pytest.raises(Refused):
-        await channel_of(world).send(
-            to(lan.user_id, "", files=(("a.xlsx", "application/vnd.ms-excel", b"PK"),))
-        )
-    assert not any("upload" in call.path for call in oa.calls)
-
-
 async def test_a_phone_number_is_asked_for_by_the_platforms_own_form(
     sqlite_store: Store, clock: Clock, tmp_path: Path
 ) -> None:
@@ -274,7 +264,7 @@ async def test_a_refusal_at_night_waits_for_the_morning(house: House, clock: Clo
     lan = await somebody(house)
     oa.shut_at_night = True
     clock.at = datetime(2026, 6, 8, 16, 30, tzinfo=UTC)  # 23:30 in Việt Nam
-    await tells(world, "zalo_oa", oa.oa_id, lan.user_id)
+    await tells(world, "zalo_oa", oa.oa_id, lan.user_id, purpose="broadcast")
     await world.app.once()
     assert [row.state for row in await rows_of(world, "waiting")] == ["waiting"]
     clock.at = datetime(2026, 6, 8, 23, 1, tzinfo=UTC)
