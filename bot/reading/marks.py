@@ -34,6 +34,8 @@ class Marks:
     tokens: Tokens
     hits: list[Hit]
     items: tuple[Token, ...]
+    plains: list[str]
+    forms: list[str]
     nouns: dict[int, Hit] = field(default_factory=dict)
     materials: dict[int, Hit] = field(default_factory=dict)
     numbered_before: dict[int, Hit] = field(default_factory=dict)
@@ -51,11 +53,11 @@ class Marks:
 
     def plain(self, at: int) -> str:
         """The folded word at a position, empty outside the message."""
-        return self.items[at].plain if 0 <= at < len(self.items) else ""
+        return self.plains[at] if 0 <= at < len(self.plains) else ""
 
     def form(self, at: int) -> str:
         """The accented word at a position, empty outside the message."""
-        return self.items[at].form if 0 <= at < len(self.items) else ""
+        return self.forms[at] if 0 <= at < len(self.forms) else ""
 
     def hits_of(self, table: str) -> list[Hit]:
         """The hits of one of the lexicon's tables, in text order."""
@@ -98,7 +100,9 @@ class Marks:
 
 def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     """Find the lexicon's words in a message and count its clauses and sentences."""
-    marks = Marks(tokens, lexicon.scan(tokens), tokens.items)
+    items = tokens.items
+    plains, forms = [token.plain for token in items], [token.form for token in items]
+    marks = Marks(tokens, lexicon.scan(tokens), items, plains, forms)
     tables: dict[str, list[Hit]] = defaultdict(list)
     named, looked_at = False, -1
     for hit in marks.hits:

@@ -74,8 +74,12 @@ def _is_mishap(marks: Marks, after: int) -> bool:
 
 def _is_photo(marks: Marks, here: int) -> bool:
     for at in range(max(0, here - 3), here):
-        attached = marks.plain(at + 1) == "kem" or marks.plain(at - 1) in ("gui", "kem")
-        if marks.form(at) in ("ảnh", "hình") or (marks.form(at) == "anh" and attached):
+        form = marks.form(at)
+        if form in ("ảnh", "hình"):
+            return True
+        if form == "anh" and (
+            marks.plain(at + 1) == "kem" or marks.plain(at - 1) in ("gui", "kem")
+        ):
             return True
     return False
 
@@ -242,6 +246,10 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
         return None
     before, said_total = _before_total_words(marks, result.quantity.first)
     word = marks.form(before)
+    if word == "/":
+        return "tổng số để so" if said_total else None
+    if word not in ("trong", "trên", "tren"):
+        return None
     compared = [
         other.quantity.last
         for other in results[:position]
@@ -258,8 +266,8 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
         )
         whole = said_total or compared or _anything_later(marks, results, position)
         return "tổng số để so" if sure and whole and result.measure != "trees" else None
-    over = word in ("trên", "tren") and (said_total or compared[-1:] == [before - 1])
-    return "tổng số để so" if over or (word == "/" and said_total) else None
+    over = said_total or compared[-1:] == [before - 1]
+    return "tổng số để so" if over else None
 
 
 def _followed_by_part(marks: Marks, results: list[Result], position: int) -> bool:

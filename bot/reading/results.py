@@ -47,12 +47,14 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
         parts = [
             at for at in alike[total.measure] if at != position and kept[at].refusal is None
         ]  # fmt: skip
-        if len(parts) < 2 or sum(kept[at].value for at in parts) * 101 < total.value * 100:
+        whole = sum(kept[at].value for at in parts)
+        if len(parts) < 2 or whole * 101 < total.value * 100:
             continue
         if not _is_stated_total(marks, total):
             here = marks.sentences[total.quantity.first]
             parts = [at for at in parts if marks.sentences[kept[at].quantity.first] == here]
-        difference = abs(sum(kept[at].value for at in parts) - total.value)
+            whole = sum(kept[at].value for at in parts)
+        difference = abs(whole - total.value)
         if len(parts) >= 2 and difference <= total.value / 100:
             for at in parts:
                 kept[at] = kept[at]._replace(refusal="một phần của tổng đã nêu")
