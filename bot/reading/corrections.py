@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
+from bot.reading.dates import matches_at
 from bot.reading.marks import Marks
 from bot.reading.results import Result
 
@@ -21,6 +22,14 @@ _ADMITTED = re.compile(
 _REPLACED = re.compile(
     r"\b(?:sua|doi|chinh|chuyen)(?: lai)?(?: tu| so)?\b(?P<gap>(?:[^.;!?()]|(?<=\d)[.](?=\d)){0,30}?)\b(?:thanh|sang|->)"
 )
+# Where each of them can begin; tried there, not at every letter.
+_WROTE = "ghi|go|viet|bao|danh|nhap|dem|dang|noi|bam|post"
+_WRONG_BEGINS = re.compile(rf"khong|ko|k|hong|hok|tinh|{_WROTE}")
+_TAKEN_BACK_BEGINS = re.compile(
+    r"a |nham|ghi lon|bi lon|y |sorry|so ri|xl|xin loi|dung|chinh xac|phai la|sua|dinh chinh|moi dung|thuc te|cap nhat"
+)
+_ADMITTED_BEGINS = re.compile(_WROTE)
+_REPLACED_BEGINS = re.compile("sua|doi|chinh|chuyen")
 _MOST_CORRECTIONS = 12
 _REFUSED = "đã sửa lại"
 
@@ -61,15 +70,15 @@ def apply_corrections(marks: Marks, results: list[Result]) -> tuple[list[Result]
     ):
         return results, []
     wrong: dict[int, int | None] = {}
-    denied = list(islice(_WRONG_NEXT.finditer(plain), _MOST_CORRECTIONS))
+    denied = list(islice(matches_at(_WRONG_NEXT, plain, _WRONG_BEGINS), _MOST_CORRECTIONS))
     for match in denied:
         _withdraw_next(marks, results, match, wrong)
-    for pattern in (_ADMITTED, _REPLACED):
-        for match in islice(pattern.finditer(plain), _MOST_CORRECTIONS):
+    for pattern, begins in ((_ADMITTED, _ADMITTED_BEGINS), (_REPLACED, _REPLACED_BEGINS)):
+        for match in islice(matches_at(pattern, plain, begins), _MOST_CORRECTIONS):
             inside = _figures_between(marks, results, match.start("gap"), match.end("gap"))
             if (inside and pattern is _ADMITTED) or len(inside) == 1:
                 wrong.setdefault(inside[-1], _next_figure(results, inside[-1]))
-    for match in islice(_TAKEN_BACK.finditer(plain), _MOST_CORRECTIONS):
+    for match in islice(matches_at(_TAKEN_BACK, plain, _TAKEN_BACK_BEGINS), _MOST_CORRECTIONS):
         if not any(found.start() <= match.start() < found.end() for found in denied):
             _withdraw_previous(marks, results, match, wrong)
     return _withdrawn(results, wrong)

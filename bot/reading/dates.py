@@ -115,6 +115,7 @@ _UNIT_AFTER = re.compile(
 _PARTS_BEGIN = "hom|bua|sang|rang|trua|chieu|toi|dem|khuya|som|ngay"
 _RELATIVE_BEGINS = re.compile(rf"{_PARTS_BEGIN}|hnay|hoi|ban|tu|hqua|mai")
 _WEEKDAY_BEGINS = re.compile(rf"{_PARTS_BEGIN}|thu|t[2-7]|chu|cn")
+_DOTTED_PAIR = re.compile(r"\d[.-]\d")
 _FIGURE_BEGINS = re.compile(r"\d+")
 _MOST_DAYS = 24
 _MONTH_WORDS = dict(
@@ -316,6 +317,8 @@ def _is_soon(match: re.Match[str], today: date) -> bool:
 
 
 def _dotted(folded: Folded, today: date) -> Iterator[DateFound]:
+    if _DOTTED_PAIR.search(folded.plain) is None:
+        return
     for match in _DOTTED.finditer(folded.plain):
         if _UNIT_AFTER.match(folded.plain, match.end()):
             continue
