@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -120,7 +121,7 @@ class Lexicon:
         items = tokens.items
         plains = [token.plain for token in items]
         last_at = len(items) - 1
-        for at, pair in enumerate(zip(plains, [*plains[1:], ""], strict=True)):
+        for at, pair in enumerate(zip_longest(plains, plains[1:], fillvalue="")):
             for phrase in self.phrases.get(pair, ()):
                 last = at + len(phrase.plain) - 1
                 if last <= last_at and _matches(items, at, last, phrase):
