@@ -49,8 +49,8 @@ class Reviews(Protocol):
         """Of each its title, its answers, and the figures it counts with."""
         ...
 
-    async def returned(self, tx: AsyncConnection, one: Report, *, now: datetime) -> None:
-        """Tell whoever filed it why it came back, in this transaction."""
+    async def returned(self, tx: AsyncConnection, one: Report, *, now: datetime) -> bool:
+        """Tell whoever filed it why it came back, in this transaction; whether a chat of theirs is open."""
         ...
 
     async def accepted(self, tx: AsyncConnection, one: Report, *, now: datetime) -> None:
@@ -196,7 +196,7 @@ class ReviewPages:
     async def _do(
         self, tx: AsyncConnection, official: Official, code: str, form: Mapping[str, str]
     ) -> str:
-        """One decision, over the very version that was on the page. Returns which it was."""
+        """One decision, over the very version that was on the page. Returns what to say of it."""
         now, by, deed = self._house.clock(), official.person_id, form.get("deed", "")
         if deed == "duyet":
             mended = bool(await review_lists.reasons(tx, [code]))
@@ -216,8 +216,7 @@ class ReviewPages:
             owed = await obligations.by_id(tx, one.obligation_id)
             if owed.locked_at is not None:
                 raise Refusal(409, LOCKED)
-        await self._reviews.returned(tx, one, now=now)
-        return deed
+        return deed if await self._reviews.returned(tx, one, now=now) else "chua-nhan"
 
 
 def _insist_on_version(one: Report, form: Mapping[str, str]) -> None:

@@ -48,15 +48,17 @@ class OfficeReviews:
         at = self._at(tx, now)
         return [await self._read(at, one) for one in found]
 
-    async def returned(self, tx: AsyncConnection, one: Report, *, now: datetime) -> None:
-        """Tell whoever filed it why it came back, with a button that opens it at its confirm page."""
+    async def returned(self, tx: AsyncConnection, one: Report, *, now: datetime) -> bool:
+        """Tell whoever filed it why it came back, with a button that opens it at its confirm page.
+
+        Returns whether they have a chat that it goes to; in quiet hours it goes when they are over.
+        """
         at = self._at(tx, now)
         button = Button(label="Sửa", token=f"go.correct.{one.code}", says=f"sửa báo cáo {one.code}")
         whom = f"{await _commune_name(at, one)} nhờ anh/chị sửa lại {await self._title(at, one)}"
         words = f"{whom} ({one.code}): {one.review_words}"
-        await self._tell(
-            at, Notice(one.filed_by, Reply(words=words, buttons=(button,)), waits=True)
-        )
+        reply = Reply(words=words, buttons=(button,))
+        return await self._tell(at, Notice(one.filed_by, reply, waits=True))
 
     async def accepted(self, tx: AsyncConnection, one: Report, *, now: datetime) -> None:
         """Tell whoever mended a report that it stands now."""
@@ -64,9 +66,11 @@ class OfficeReviews:
         words = f"{await _commune_name(at, one)} đã duyệt {await self._title(at, one)} ({one.code}). Cảm ơn anh/chị!"
         await self._tell(at, Notice(one.filed_by, Reply(words=words), waits=True))
 
-    async def _tell(self, at: At, notice: Notice) -> None:
-        if await tell(at.tx, [notice], now=at.moment.at, ids=self.ids):
+    async def _tell(self, at: At, notice: Notice) -> bool:
+        told = await tell(at.tx, [notice], now=at.moment.at, ids=self.ids)
+        if told:
             notify(at.tx, OUTBOX_BELL)
+        return bool(told)
 
     def _at(self, tx: AsyncConnection, now: datetime) -> At:
         moment = Moment(now, local_time(now).date())

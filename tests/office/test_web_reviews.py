@@ -231,5 +231,8 @@ async def test_posts_of_movements_are_reviewed_too_in_pages_of_twenty(town: Town
     assert codes[0] not in first
     assert codes[0] in second
     assert codes[20] not in second
-    assert await decides(mai, codes[20], "tra-lai", why="thiếu ảnh") == 303
+    form = {"version": "1", "deed": "tra-lai", "why": "thiếu ảnh"}
+    answer = await mai.posts(f"{PAGE}/{codes[20]}", headers=None, csrf=await mai.csrf(), **form)
     assert (await report(town, codes[20])).state == RETURNED
+    page = await mai.reads(answer.headers["Location"])
+    assert "Người gửi chưa mở chat với em" in page, "nobody is said to have been told who was not"
