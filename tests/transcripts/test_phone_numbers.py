@@ -90,6 +90,13 @@ async def test_the_official_account_asks_by_the_platforms_own_form_right_after_r
         await nam.submits_info("Nam", "84900000001")
         await stage.settle()
         assert await told(world) == [PHONE]
+        await nam.submits_info("Nam", "84900000002")  # the old form once more, asked by nobody
+        await stage.settle()
+        await stage.taps("Nam", "Không", "")
+        await stage.settle()
+        assert "giữ số 0900 000 002 của anh/chị nhé" in nam.sees()[-2].text
+        assert nam.sees()[-1].text == "Dạ, em để nguyên số cũ ạ."
+        assert await told(world) == [PHONE]
         async with world.app.store.begin() as tx:
             address = ("elsewhere", "bot", "7")
             arrival = people.Arrival(*address, name="Ai đó")
