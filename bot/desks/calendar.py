@@ -15,6 +15,9 @@ PATH, PURPOSE = "/lich/", "calendar"
 """As `office/calendar_feed.py` has them; `tests/office/test_calendar_feed.py` holds both together."""
 
 _RENEW = Button(label="Đổi đường dẫn", token="do.calendar.new", says="đổi đường dẫn lịch")
+SAID = {"đổi đường dẫn lịch": "do.calendar.new"}
+"""What is typed instead of a tap, where there are no buttons."""
+
 _HOW = (
     "Anh/chị chép đường dẫn này vào ứng dụng lịch trên điện thoại, mục “Đăng ký lịch”"
     " (Google: “Từ URL”). Báo xong là mục đó tự mất ạ."

@@ -14,7 +14,15 @@ from plans.owed import undated_of_year
 from storage import habits, nag_stops, office, plans, units
 from storage.nag_stops import Stop
 
-NAGS_OPENED_BY = ("/lichnhac", "lịch nhắc", "kế hoạch nhắc", "tạm dừng nhắc", "nhắc tiếp")
+NAGS_OPENED_BY = ("/lichnhac", "lịch nhắc", "kế hoạch nhắc", "tạm dừng nhắc")
+SAID = {
+    "dừng nhắc cả xã": "do.nagoffice.stop",
+    "nhắc tiếp": "do.nagoffice.go",
+    "tắt thói quen": "do.nagoffice.habits.off",
+    "bật thói quen": "do.nagoffice.habits.on",
+}
+"""What is typed instead of a tap, where there are no buttons."""
+
 UNDATED_OPENED_BY = ("/chuacohan", "chưa có hạn", "báo cáo chưa có hạn")
 HABITS_OPENED_BY = ("/thoiquen", "thói quen nộp", "nhắc theo thói quen")
 
@@ -73,7 +81,8 @@ async def look_habits(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
             for one in found[:_MOST]
         ] or ["Chưa ai đủ kỳ để thành thói quen ạ."]
     label, verb = ("Tắt", "off") if on else ("Bật lại", "on")
-    button = Button(label=label, token=f"do.nagoffice.habits.{verb}", says="nhắc theo thói quen")
+    says = "tắt thói quen" if on else "bật thói quen"
+    button = Button(label=label, token=f"do.nagoffice.habits.{verb}", says=says)
     mine = await _keeps(at, role.commune_id)
     return (Reply(words="\n".join(lines), buttons=(button,) if mine else ()),)
 

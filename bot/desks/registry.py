@@ -142,7 +142,9 @@ def all_desks(
         does={**DOES, "calendar": calendar.does(web_url), "nagoffice": nag_office.do},
         expects=_expects,
         openers=openers(
-            [(name, desk.flow.opened_by) for name, desk in FORMS.items()], _LOOKS_OPENED_BY
+            [(name, desk.flow.opened_by) for name, desk in FORMS.items()],
+            _LOOKS_OPENED_BY,
+            nag_office.SAID | calendar.SAID,
         ),
         context_of=context_of,
     )

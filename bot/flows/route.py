@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.events import Contact, File, Photo, Place, Said, Tap, Text
 from bot.flows.answers import tapped
@@ -30,10 +30,14 @@ _INVITE = re.compile(
 
 @dataclass(frozen=True)
 class Openers:
-    """Which words open what: folded phrase or command → the act's flow; `looks` are look-ups."""
+    """Which words open what: folded phrase or command → the act's flow; `looks` are look-ups.
+
+    `deeds` are the words of buttons that do a thing at once ("do.calendar.new"), for channels without buttons.
+    """
 
     forms: Mapping[str, str]
     looks: Mapping[str, str]
+    deeds: Mapping[str, str] = field(default_factory=dict)
 
     def act(self, phrase: str, rest: str = "") -> Act | None:
         """The act that a command or phrase stands for, None when it stands for nothing."""
@@ -42,14 +46,17 @@ class Openers:
             return Open(self.forms[phrase], args)
         if phrase in self.looks:
             return Look(self.looks[phrase], args)
-        return None
+        return tap(Tap(self.deeds[phrase])) if phrase in self.deeds else None
 
 
 def openers(
-    forms: Sequence[tuple[str, Sequence[str]]], looks: Sequence[tuple[str, Sequence[str]]]
+    forms: Sequence[tuple[str, Sequence[str]]],
+    looks: Sequence[tuple[str, Sequence[str]]],
+    deeds: Mapping[str, str] | None = None,
 ) -> Openers:
     """Gather (flow, phrases) pairs into one table. Raises ValueError when two claim the same phrase."""
-    return Openers(_table(forms), _table(looks))
+    said = {plain(words): token for words, token in (deeds or {}).items()}
+    return Openers(_table(forms), _table(looks), said)
 
 
 def _table(pairs: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:

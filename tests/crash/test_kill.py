@@ -210,5 +210,5 @@ async def test_a_hundred_kills_on_sqlite(sqlite_url: str, tmp_path: Path, port: 
 
 async def test_kills_on_postgresql(pg_url: str, tmp_path: Path, port: int) -> None:
     """The same on the other database, with locks that die with their holder."""
-    citizens = await _play(pg_url, tmp_path, port, kills=40, seed=2)
+    citizens = await _play(pg_url, tmp_path, port, kills=20, seed=2)
     await _nothing_lost_nothing_doubled(pg_url, citizens)

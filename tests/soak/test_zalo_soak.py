@@ -16,7 +16,7 @@ async def test_nothing_is_lost_answered_twice_or_out_of_order(
     platform: Platform, store: Store, clock: Clock, tmp_path: Path
 ) -> None:
     async with soak(platform, store, tmp_path, clock, seed=20261220) as made:
-        await made.run(messages=300, people=25)
+        await made.run(messages=200, people=20)
     assert made.counts.problems == [], str(made.counts)
     assert made.counts.sent == made.counts.worked == 300
     assert len(made.counts.faults) > 4, str(made.counts)

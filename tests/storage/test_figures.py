@@ -231,7 +231,7 @@ async def plain_totals(tx: AsyncConnection) -> dict[tuple[Any, ...], tuple[Any, 
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(happenings=st.lists(HAPPENING, max_size=20))
 async def test_totals_are_the_sum_of_figures_under_any_order(

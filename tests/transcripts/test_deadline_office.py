@@ -21,7 +21,7 @@ async def test_an_administrator_sees_stops_and_switches_the_reminders(play: Play
         Bot: Em đang nhắc các đơn vị theo lịch. Từng lời nhắc của bảy ngày tới và chi phí có ở trang văn phòng, mục Hạn báo cáo (gõ WEB). [Dừng nhắc cả xã]
         Bình: [Dừng nhắc cả xã]
         Bot: Dạ, em dừng mọi lời nhắc của xã. Báo cáo vẫn nhận bình thường. Gõ NHẮC TIẾP khi cần ạ.
-        Bình: nhắc tiếp
+        Bình: lịch nhắc
         Bot: Em đang dừng mọi lời nhắc của xã. Từng lời nhắc của bảy ngày tới và chi phí có ở trang văn phòng, mục Hạn báo cáo (gõ WEB). [Nhắc tiếp]
         Bình: [Nhắc tiếp]
         Bot: Dạ, em nhắc tiếp theo lịch ạ.
