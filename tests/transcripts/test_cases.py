@@ -11,7 +11,9 @@ from storage.access import Role
 from storage.engine import Store
 from tests.conftest import Clock
 from tests.transcripts.case_cast import dumping, settle
-from tests.transcripts.conftest import ON, Play
+from tests.transcripts.conftest import ON, WITH_BUTTONS, Play
+
+pytestmark = WITH_BUTTONS
 
 
 @pytest.fixture(params=["telegram", "webchat"])

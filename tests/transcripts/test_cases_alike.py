@@ -10,7 +10,9 @@ import pytest
 from storage.engine import Store
 from tests.conftest import Clock
 from tests.transcripts.case_cast import dumping, says, settle
-from tests.transcripts.conftest import ON, Play
+from tests.transcripts.conftest import ON, WITH_BUTTONS, Play
+
+pytestmark = WITH_BUTTONS
 
 
 @pytest.fixture(params=["telegram", "webchat"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import CROSSED, Play
+
+pytestmark = CROSSED
 
 
 async def test_a_post_in_two_parts_and_a_number_of_nothing(play: Play) -> None:

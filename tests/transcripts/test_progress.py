@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import CROSSED, Play
 
 DUE = {"half_year": {"on": "06-20"}}
+
+pytestmark = CROSSED
 
 
 async def test_progress_after_one_village_has_reported(play: Play) -> None:
