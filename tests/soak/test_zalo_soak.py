@@ -18,7 +18,7 @@ async def test_nothing_is_lost_answered_twice_or_out_of_order(
     async with soak(platform, store, tmp_path, clock, seed=20261220) as made:
         await made.run(messages=200, people=20)
     assert made.counts.problems == [], str(made.counts)
-    assert made.counts.sent == made.counts.worked == 300
+    assert made.counts.sent == made.counts.worked == 200
     assert len(made.counts.faults) > 4, str(made.counts)
     if platform == "zalo-oa":
-        assert made.counts.answered == 300
+        assert made.counts.answered == 200
