@@ -12,6 +12,7 @@ QUICKLY: Mapping[str, tuple[str, ...]] = {
     "tick": ("--quick",),
     "progress": ("--quick",),
     "reading": ("--quick",),
+    "cases": ("--cases", "2000"),
 }
 """The benchmarks in the order they run, and what makes each of them short."""
 
