@@ -360,24 +360,39 @@ async def held(tx: AsyncConnection, row_id: int, error: str = "window closed") -
 
 
 async def readdress(
-    tx: AsyncConnection, row_id: int, *, channel: str, account: str, chat: str, now: datetime
+    tx: AsyncConnection,
+    row_id: int,
+    *,
+    states: Sequence[State],
+    channel: str,
+    account: str,
+    chat: str,
+    now: datetime,
 ) -> None:
-    """Not carried, and never will be there: another chat of the same person gets it."""
+    """Not carried there: another chat of the same person gets it, not before its hour.
+
+    What it replaces and when it fades is told by its slot, which it keeps; what it answers stood
+    in the other chat. A row that is in none of `states` any more is left alone.
+    """
     await tx.execute(
         update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state.in_(("sending", "unknown")))
+        .where(outbox.c.id == row_id, outbox.c.state.in_(states))
         .values(
             channel=channel,
             account=account,
             chat=chat,
             state="waiting",
-            slot="",
             reply_to="",
-            not_before=now,
+            not_before=_not_before(now),
             claimed_until=None,
             error=None,
         )
     )
+
+
+def _not_before(now: datetime) -> ColumnElement[datetime]:
+    """The hour a row was kept for, or `now` where that has passed."""
+    return case((outbox.c.not_before > now, outbox.c.not_before), else_=now)
 
 
 async def later(
@@ -434,7 +449,7 @@ async def release_held(tx: AsyncConnection, person_ids: Iterable[int], *, now: d
         .where(outbox.c.person_id.in_(wanted), outbox.c.state == literal_column("'held'"))
         .values(
             state="waiting",
-            not_before=case((outbox.c.not_before > now, outbox.c.not_before), else_=now),
+            not_before=_not_before(now),
             error=None,
         )
     )

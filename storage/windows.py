@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import case, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import insert_many
@@ -121,24 +121,6 @@ async def held_rows(
         .with_for_update(skip_locked=True)
     )
     return [OutboxRow(**row._mapping) for row in rows]
-
-
-async def redirect(
-    tx: AsyncConnection, row_id: int, *, channel: str, account: str, chat: str, now: datetime
-) -> None:
-    """Let a held message go by another chat of the same person instead, not before its hour."""
-    await tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state == "held")
-        .values(
-            channel=channel,
-            account=account,
-            chat=chat,
-            state="waiting",
-            not_before=case((outbox.c.not_before > now, outbox.c.not_before), else_=now),
-            error=None,
-        )
-    )
 
 
 # --- quota of a plan ---------------------------------------------------------------------------

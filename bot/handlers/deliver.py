@@ -296,6 +296,7 @@ class Deliverer:
                 await outbox.readdress(
                     tx,
                     row.id,
+                    states=("sending", "unknown"),
                     channel=one.channel,
                     account=one.account,
                     chat=one.address,

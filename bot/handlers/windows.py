@@ -209,9 +209,10 @@ class Windows:
                 way = await self._way_out(tx, row, now)
                 if way is None:
                     continue
-                await windows.redirect(
+                await outbox.readdress(
                     tx,
                     row.id,
+                    states=("held",),
                     channel=way.channel,
                     account=way.account,
                     chat=way.address,

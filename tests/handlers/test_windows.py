@@ -13,7 +13,6 @@ from bot.events import Button, Reply
 from bot.handlers.combine import combined
 from bot.handlers.windows import (
     MOST_TRIES,
-    WHY,
     Rules,
     Windows,
     decide,
@@ -21,6 +20,7 @@ from bot.handlers.windows import (
     month_of,
     quota_words,
 )
+from plans.nag_windows import WHY
 from storage import outbox, windows, zalo
 from storage.engine import Store
 from storage.outbox import OutboxRow
@@ -206,9 +206,10 @@ async def test_two_channels_that_both_refuse_do_not_play_ball_with_a_message(
             await outbox.claim(tx, row.channel, row.account, now=now, limit=5, lease_s=60)
             await outbox.held(tx, row_id, "window-closed: refused")
             if row.channel == "telegram":  # as if it came back to where it was
-                await windows.redirect(
-                    tx, row_id, channel=NAME_OA, account="oa", chat=f"chat-{person}", now=now
-                )
+                await outbox.readdress(
+                    tx, row_id, states=("held",),
+                    channel=NAME_OA, account="oa", chat=f"chat-{person}", now=now,
+                )  # fmt: skip
                 await outbox.claim(tx, NAME_OA, "oa", now=now, limit=5, lease_s=60)
                 await outbox.held(tx, row_id, "window-closed: refused")
     assert 0 < moves <= MOST_TRIES

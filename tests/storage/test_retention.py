@@ -126,5 +126,31 @@ async def test_the_words_of_a_sealed_form_go_and_their_keys_stay(
     assert await _left(store, range(1, 5)) == [1, 3]
 
 
+async def test_news_of_a_sealed_case_fades_by_whichever_chat_it_went(
+    store: Store, now: datetime
+) -> None:
+    """A chat that is shut, or whose window is, does not leave word of the case with the person for good."""
+    states: dict[int, outbox.State] = {1: "sending", 2: "held"}
+    rows = [
+        _told(n, now, "waiting", chat=f"c{n}", slot=f"sealed:{n}", reply_to="m0") for n in states
+    ]
+    async with store.begin() as tx:
+        await outbox.put(tx, rows)
+        await outbox.claim(tx, "telegram", "bot", now=now, limit=5, lease_s=60)
+        await outbox.held(tx, 2)
+        for number, state in states.items():
+            await outbox.readdress(
+                tx, number, states=(state,), channel="zalo_oa", account="oa", chat="z", now=now
+            )  # fmt: skip
+        taken = [await outbox.get(tx, number) for number in states]
+        assert {(row.channel, row.chat, row.reply_to) for row in taken if row} == {
+            ("zalo_oa", "z", "")
+        }
+        for _ in states:
+            (row,) = await outbox.claim(tx, "zalo_oa", "oa", now=now, limit=5, lease_s=60)
+            await outbox.sent(tx, [(row.id, "m")], now=now)
+        assert await retention.fade(tx, before=now + timedelta(seconds=1)) == 2
+
+
 async def _inbox(tx: Any) -> list[InboxRow]:
     return [InboxRow(**row._mapping) for row in await tx.execute(select(inbox_rows))]
