@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from office.web_answers import Pages, Refusal, headers
-from office.web_door import Door, Pace, visitor
+from office.web_door import Door, Official, Pace, form_of, visitor
 from plans.handling import CaseStep
 from storage import plans
 from storage.cases import Case
@@ -105,6 +106,22 @@ class House:
     sounds_urgent: Callable[[str], bool] = lambda words: False
     week_of: WeekOf = no_week
     pages: Pages = field(default_factory=Pages)
+
+    @asynccontextmanager
+    async def posting(
+        self, request: web.Request, *, writes: bool = True
+    ) -> AsyncIterator[tuple[AsyncConnection, Official, dict[str, str]]]:
+        """A form that an official sent from a page of ours: the transaction, who it is, and its fields.
+
+        The form is read before the transaction begins: nobody waits for a slow telephone. Raises
+        the Refusals of `form_of` and of `Door`.
+        """
+        self.door.insist_on_our_page(request)
+        form = await form_of(request)
+        async with self.store.begin() if writes else self.store.read() as tx:
+            official = await self.door.official(tx, request)
+            self.door.insist_on_form(official, form)
+            yield tx, official, form
 
     @property
     def door(self) -> Door:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from office.case_names import shown_moment
 from office.web_answers import not_found
 from office.web_base import House, Shell
-from office.web_door import Official, form_of
+from office.web_door import Official
 from storage import requests, units
 from storage.requests import Request, Returned
 
@@ -120,11 +120,7 @@ class CallPages:
 
     async def _make(self, request: web.Request) -> web.StreamResponse:
         """Once to see the draft, and again with `send` to make the call."""
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             now = self._house.clock()
             what, whom, until = (form.get(k, "")[:LETTERS] for k in ("what", "whom", "until"))
             said = (official.person_id, what, whom, until)

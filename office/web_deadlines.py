@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from office.deadline_view import commune_view, href, unit_lines
 from office.web_answers import Refusal, not_found
 from office.web_base import House, Shell
-from office.web_door import Official, form_of
+from office.web_door import Official
 from plans.calendar import moment_on
 from plans.duty_titles import duty_title
 from plans.extra_duties import all_duties
@@ -120,11 +120,7 @@ class DeadlinePages:
     # --- deciding --------------------------------------------------------------------------------
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             plan, commune, owed = await self._report(tx, official, request)
             count = await self._do(tx, official, commune, owed, form)
         where = href(plan.id, owed[0].duty_key, owed[0].period_key)
@@ -175,8 +171,8 @@ class DeadlinePages:
     # --- reminders, habits, units ----------------------------------------------------------------
 
     async def _nags(self, request: web.Request) -> web.StreamResponse:
-        async with self._house.store.begin() as tx:
-            official, commune, form = await self._settings_form(tx, request)
+        async with self._house.posting(request) as (tx, official, form):
+            commune = await self._kept(tx, official, request)
             what = await _what(tx, commune, form)
             now, ids, by = self._house.clock(), self._house.ids, official.person_id
             if form.get("deed") == "tiep":
@@ -188,8 +184,8 @@ class DeadlinePages:
         raise web.HTTPSeeOther(f"{PAGE}?xong=1")
 
     async def _habits(self, request: web.Request) -> web.StreamResponse:
-        async with self._house.store.begin() as tx:
-            official, commune, form = await self._settings_form(tx, request)
+        async with self._house.posting(request) as (tx, official, form):
+            commune = await self._kept(tx, official, request)
             value = None if form.get("deed") == "bat" else False
             await office.set_to(
                 tx, commune.id, "nags.habits", value,
@@ -199,8 +195,8 @@ class DeadlinePages:
 
     async def _succeed(self, request: web.Request) -> web.StreamResponse:
         """Units that merge or split: the old one ends, the heir stands for it from a day on."""
-        async with self._house.store.begin() as tx:
-            official, commune, form = await self._settings_form(tx, request)
+        async with self._house.posting(request) as (tx, official, form):
+            commune = await self._kept(tx, official, request)
             theirs = {str(unit.id) for unit in await units.of_commune(tx, commune.id)}
             old, heirs = form.get("old", ""), [form.get("heir", ""), form.get("heir2", "")]
             chosen = [int(one) for one in heirs if one in theirs and one != old]
@@ -212,21 +208,15 @@ class DeadlinePages:
             )  # fmt: skip
         raise web.HTTPSeeOther(f"{PAGE}?xong=1")
 
-    async def _settings_form(
-        self, tx: AsyncConnection, request: web.Request
-    ) -> tuple[Official, Unit, dict[str, str]]:
-        """A form of the commune's own settings. Raises Refusal 403 for whoever does not keep them."""
-        self._house.door.insist_on_our_page(request)
-        official = await self._house.door.official(tx, request)
-        form = await form_of(request)
-        self._house.door.insist_on_form(official, form)
+    async def _kept(self, tx: AsyncConnection, official: Official, request: web.Request) -> Unit:
+        """The commune whose settings they keep. Raises Refusal 404 where they hold no office, else 403."""
         wanted = int(request.match_info["commune"])
         commune = next((one for one in await _communes(tx, official) if one.id == wanted), None)
         if commune is None:
             raise not_found()
         if not official.rights.may_keep_units(commune.path):
             raise Refusal(403, NOT_YOURS)
-        return official, commune, form
+        return commune
 
 
 async def _communes(tx: AsyncConnection, official: Official) -> list[Unit]:

@@ -13,7 +13,7 @@ from office.case_names import STATES, shown_moment
 from office.deeds import BY_KEY, Deed, Doing, Missing
 from office.web_answers import Refusal, json_answer, not_found
 from office.web_base import Happened, House, Kinds, Shell, kinds_of, wants_json
-from office.web_door import Official, form_of
+from office.web_door import Official
 from plans.handling import CaseState, CaseStep
 from plans.pack import UnitKind
 from storage import cases, codes, public, reporters, roster, triage, units
@@ -161,14 +161,10 @@ class DeskPages:
     # --- deeds -----------------------------------------------------------------------------------
 
     async def _do(self, request: web.Request) -> web.StreamResponse:
-        self._house.door.insist_on_our_page(request)
         deed = BY_KEY.get(request.match_info["deed"])
         if deed is None:
             raise not_found()
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             case, card, desk = await self._seen(tx, official, request)
             done = await self._done(tx, official, case, card, desk, deed, form)
         says = f"{done.code}: {STATES[done.state]}."
@@ -215,11 +211,7 @@ class DeskPages:
 
     async def _unseal(self, request: web.Request) -> web.StreamResponse:
         """Who reported it, for a reason that is kept and that the citizen may read."""
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             case, card, desk = await self._seen(tx, official, request)
             why = form.get("words", "").strip()[: deeds.WORDS_LETTERS]
             if Field.SEALED_REPORTER not in card.fields:

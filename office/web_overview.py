@@ -59,11 +59,8 @@ class OverviewPages:
         return response
 
     async def _leave(self, request: web.Request) -> web.StreamResponse:
-        self._house.door.insist_on_our_page(request)
         session = self._house.door.session_of(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            self._house.door.insist_on_form(official, await form_of(request))
+        async with self._house.posting(request) as (tx, _, _):
             if session is not None:
                 await doors.leave(tx, session, now=self._house.clock())
         return self._house.pages.page("left.html")

@@ -17,7 +17,7 @@ from office.case_card import Card, Desk
 from office.web_answers import Refusal, not_found, picture
 from office.web_base import House, Shell, kinds_of
 from office.web_desk import NOT_YOURS
-from office.web_door import Official, form_of
+from office.web_door import Official
 from storage import cases, public, triage, units
 from storage.triage import Shot
 from storage.visible import Field
@@ -84,11 +84,7 @@ class PicturePages:
 
     async def _release(self, request: web.Request) -> web.StreamResponse:
         """Let a copy out with these parts covered, or take it back."""
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.read() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request, writes=False) as (tx, official, form):
             shot, card = await self._shot(tx, official, request)
         if not card.may_release or shot.shown_sha256 is None:
             raise Refusal(403, NOT_YOURS)
@@ -120,11 +116,7 @@ class PicturePages:
 
     async def _words(self, request: web.Request) -> web.StreamResponse:
         """What everybody may read of a case, in an official's words."""
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             card = await self._card(tx, official, int(request.match_info["case"]))
             if not card.may_release:
                 raise Refusal(403, NOT_YOURS)

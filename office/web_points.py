@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from office.case_names import OTHER_KIND, shown_day
 from office.web_answers import json_answer, not_found
 from office.web_base import House, Shell, kinds_of
-from office.web_door import Official, form_of
+from office.web_door import Official
 from plans.calendar import local_time
 from storage import points, units
 
@@ -88,12 +88,8 @@ class PointPages:
         return found
 
     async def _name_point(self, request: web.Request) -> web.StreamResponse:
-        self._house.door.insist_on_our_page(request)
         wanted = request.match_info["point"]
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             theirs = {one["id"] for one in await self._points_of(tx, official) if one["renames"]}
             if wanted not in theirs:
                 raise not_found()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from office.case_names import shown_day, shown_moment
 from office.web_answers import Refusal, not_found, picture
 from office.web_base import House, Shell
-from office.web_door import Official, form_of
+from office.web_door import Official
 from plans.calendar import local_time
 from storage import looks, obligations, report_versions, review_lists, reviews, roster, units
 from storage.report_versions import ACCEPTED, FILED, RETURNED, Report, WrongState
@@ -168,11 +168,7 @@ class ReviewPages:
     # --- deciding --------------------------------------------------------------------------------
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
-        self._house.door.insist_on_our_page(request)
-        async with self._house.store.begin() as tx:
-            official = await self._house.door.official(tx, request)
-            form = await form_of(request)
-            self._house.door.insist_on_form(official, form)
+        async with self._house.posting(request) as (tx, official, form):
             code = request.match_info["code"]
             await self._theirs(tx, official, code)
             try:
