@@ -21,6 +21,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_static import Look
+from bot.collector import spare_what_stays
 from bot.desks.registry import all_desks
 from bot.events import Incoming
 from bot.flows import help as help_words
@@ -118,6 +119,7 @@ class App:
     async def run(self) -> None:
         """Run until cancelled."""
         await self.start()
+        spare_what_stays()
         bells = {name: asyncio.Event() for name in (OUTBOX_BELL, MEDIA_BELL)}
         stops = [await self.store.listen(name, bell.set) for name, bell in bells.items()]
         waker = scheduler(self.tick)

@@ -22,6 +22,7 @@ from benchmarks.servers.script import CHATS, FIRST_CHAT, SECRET, STARTS_AT, TOKE
 from benchmarks.servers.serving import Kept, Place, main
 from bot.app import App, build
 from bot.channels.telegram import TelegramChannel
+from bot.collector import spare_what_stays
 from bot.handlers.owe import ensure_owed
 from bot.settings import Settings
 from plans.calendar import Calendar
@@ -89,6 +90,7 @@ async def make(place: Place) -> tuple[web.Application, str]:
     channel = _telegram_of(app)
     await channel.set_up()
     await runner.cleanup()
+    spare_what_stays()
     return app.server, channel.webhook_path
 
 
