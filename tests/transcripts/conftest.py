@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.channels.telegram import TelegramChannel
+from bot.handlers.case_clock import CaseClock
 from storage.access import Role
 from storage.engine import Store
 from tests.chat import ApartChat, Chat, Stage
@@ -85,27 +87,11 @@ async def on_bot(store: Store, clock: Clock, folder: Path) -> AsyncIterator[Play
 ON = {"webchat": on_webchat, "telegram": on_telegram, "zalo_oa": on_oa, "zalo_bot": on_bot}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Uncrossed transcripts run on both databases on two channels, on SQLite alone on Zalo's two.
-
-    What a channel shows does not hang on the database beneath; the ten minutes of the suite do.
-    """
-    items[:] = [item for item in items if not _twice_on_zalo(item)]
-
-
-def _twice_on_zalo(item: pytest.Item) -> bool:
-    params = getattr(getattr(item, "callspec", None), "params", {})
-    zalo = str(params.get("play", "")).startswith("zalo")
-    return (
-        zalo and params.get("dialect") == "postgresql" and CROSSED.mark not in item.iter_markers()
-    )
-
-
-@pytest.fixture(params=sorted(ON))
+@pytest.fixture
 async def play(
     request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Play]:
-    """An empty app on this channel and database; `play.world.settles_in(…)` gives it a plan."""
+    """An empty app on the channel and database of a mark below; `play.world.settles_in(…)` gives it a plan."""
     async with ON[request.param](store, clock, tmp_path) as made:
         yield made
 
@@ -123,10 +109,43 @@ CROSSED = pytest.mark.parametrize(
 """Every channel and both databases, each once: where the databases differ is proven in `tests/storage`."""
 
 
+EVERYWHERE = pytest.mark.parametrize(
+    ("play", "dialect"),
+    [
+        ("telegram", "sqlite"),
+        ("telegram", "postgresql"),
+        ("webchat", "sqlite"),
+        ("webchat", "postgresql"),
+        ("zalo_bot", "sqlite"),
+        ("zalo_oa", "sqlite"),
+    ],
+    indirect=True,
+)
+"""Both databases on two channels, on Zalo's two one alone: what a channel shows does not hang on the database."""
+
+
 WITH_BUTTONS = pytest.mark.parametrize(
     ("play", "dialect"), [("webchat", "sqlite"), ("telegram", "postgresql")], indirect=True
 )
 """Where every choice has its button, and those of before are still on the screen."""
+
+
+@pytest.fixture
+async def cast(play: Play) -> Play:
+    """Cases in Hà Đông: Hạnh handles them in the office, Minh leads; ticks wake the clock of cases."""
+    await play.world.settles_in("ha-dong")
+    await play.registers("Hạnh", "Văn phòng HĐND và UBND", Role.HANDLER)
+    await play.registers("Minh", "Xã Hà Đông", Role.LEADER)
+    app, world = play.world.app, play.world
+    clock = CaseClock(store=app.store, ids=world.ids, seal=app.receiver.seal, clock=app.clock)
+    earlier = world.clock_to
+
+    async def clock_to(at: datetime) -> None:
+        await earlier(at)
+        await clock.once()
+
+    world.clock_to = clock_to  # type: ignore[method-assign]  # ticks of reports and of cases in one
+    return play
 
 
 @pytest.fixture

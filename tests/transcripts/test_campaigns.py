@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import EVERYWHERE, Play
 
 
+@EVERYWHERE
 async def test_a_post_with_an_album_is_the_whole_report(play: Play) -> None:
     """Everything is read from one post; only the day is missing."""
     await play.world.settles_in("ha-dong")

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from storage.access import Role
-from storage.engine import Store
-from tests.conftest import Clock
-from tests.transcripts.case_cast import dumping, settle
-from tests.transcripts.conftest import ON, WITH_BUTTONS, Play
+from tests.transcripts.case_cast import dumping
+from tests.transcripts.conftest import WITH_BUTTONS, Play
 
 pytestmark = WITH_BUTTONS
-
-
-@pytest.fixture(params=["telegram", "webchat"])
-async def play(
-    request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
-) -> AsyncIterator[Play]:
-    """Handlers and citizens on the channels with buttons; Zalo's own renderings are proven by the other transcripts."""
-    async with ON[request.param](store, clock, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def cast(play: Play) -> Play:
-    """Hạnh handles cases in the office, Minh leads the commune."""
-    await settle(play)
-    return play
 
 
 async def test_a_case_is_handled_to_its_happy_end(cast: Play) -> None:

@@ -1,35 +1,15 @@
-"""The same matter reported by several, and reporters who are not to be named."""
+"""The same matter reported by several, and reporters who are not to be named.
+
+Telegram knows people's names from the start, the web chat does not: where handlers read who
+reported, it is somebody who asked not to be named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from storage.engine import Store
-from tests.conftest import Clock
-from tests.transcripts.case_cast import dumping, says, settle
-from tests.transcripts.conftest import ON, WITH_BUTTONS, Play
+from tests.transcripts.case_cast import dumping, says
+from tests.transcripts.conftest import WITH_BUTTONS, Play
 
 pytestmark = WITH_BUTTONS
-
-
-@pytest.fixture(params=["telegram", "webchat"])
-async def play(
-    request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
-) -> AsyncIterator[Play]:
-    """Telegram knows people's names from the start, the web chat does not: where handlers read who
-    reported, it is somebody who asked not to be named."""
-    async with ON[request.param](store, clock, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def cast(play: Play) -> Play:
-    """Hạnh handles cases in the office, Minh leads the commune."""
-    await settle(play)
-    return play
 
 
 async def test_the_same_case_is_offered_at_once_and_joined(cast: Play) -> None:

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from storage.engine import Store
-from tests.conftest import Clock
-from tests.transcripts.case_cast import dumping, says, settle
-from tests.transcripts.conftest import ON, WITH_BUTTONS, Play
+from tests.transcripts.case_cast import dumping, says
+from tests.transcripts.conftest import WITH_BUTTONS, Play
 
 pytestmark = WITH_BUTTONS
-
-
-@pytest.fixture(params=["telegram", "webchat"])
-async def play(
-    request: pytest.FixtureRequest, store: Store, clock: Clock, tmp_path: Path
-) -> AsyncIterator[Play]:
-    """Handlers and citizens on the channels with buttons; Zalo's own renderings are proven by the other transcripts."""
-    async with ON[request.param](store, clock, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def cast(play: Play) -> Play:
-    """Hạnh handles cases in the office, Minh leads the commune."""
-    await settle(play)
-    return play
 
 
 async def test_what_is_urgent_at_night_is_told_at_once(cast: Play) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import EVERYWHERE, Play
 
 
+@EVERYWHERE
 async def test_a_citizen_reports_burning_straw_sealed_and_follows_the_code(play: Play) -> None:
     """Two photos and a pin; the handler sees "người dân" and never a name."""
     await play.world.settles_in("ha-dong")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import EVERYWHERE, Play
 
 
+@EVERYWHERE
 async def test_a_nudge_arrives_before_the_twentieth_and_stops_with_the_report(play: Play) -> None:
     """A plan of the past runs with the clock of a year in which it ran."""
     play.world.clock.at = datetime(2024, 12, 14, 1, 0, tzinfo=UTC)

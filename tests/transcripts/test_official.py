@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import EVERYWHERE, Play
 
 DUE = {"half_year": {"on": "06-20"}}
 
 
+@EVERYWHERE
 async def test_an_official_asks_who_has_not_reported(play: Play) -> None:
     """Only units that owe are listed; a village head may not ask for others."""
     await play.world.settles_in("ha-dong")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from storage.access import Role
-from tests.transcripts.conftest import Play
+from tests.transcripts.conftest import EVERYWHERE, Play
 
 DUE = {"half_year": {"on": "06-20"}}
 
 
+@EVERYWHERE
 async def test_a_village_head_registers_and_files_the_half_year_report(play: Play) -> None:
     """From the printed code to the filed report; a value above the number of households is questioned."""
     await play.world.settles_in("ha-dong")
