@@ -9,16 +9,13 @@ the delivery, the windows of Zalo, the ledger. People and their habits are in
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import literal_column, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Abilities, FetchFailed, Outgoing, Sent, Take, WindowClosed
 from bot.channels.zalo_desk import NAME_OA
@@ -29,10 +26,11 @@ from bot.simulate_cast import ACCOUNT, TELEGRAM, Cast
 from bot.simulate_counts import Carried, Figures, count
 from plans.calendar import Calendar, QuietHours, moment_on
 from plans.ladder import DEFAULT_QUIET
-from storage.engine import Store, open_store
+from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.media import MediaStore
 from storage.migrations import migrate
+from storage.scratch import ScratchStore
 from storage.tables import outbox
 
 MIDDAY = time(12, 0)
@@ -74,31 +72,6 @@ class VirtualClock:
     def __call__(self) -> datetime:
         """The virtual time."""
         return self.at
-
-
-class OneThread(Store):
-    """The store, with every statement run at once: in a simulation nobody else waits for the loop."""
-
-    def __init__(self, inner: Store) -> None:
-        super().__init__(inner.url, inner.media_dir)
-        self.dialect = inner.dialect
-        self._inner = inner
-
-    @contextlib.asynccontextmanager
-    async def begin(self, *, quick: bool = True) -> AsyncIterator[AsyncConnection]:
-        """A transaction that runs its statements on the loop."""
-        async with self._inner.begin(quick=True) as tx:
-            yield tx
-
-    @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """The same: one connection is enough here."""
-        async with self._inner.begin(quick=True) as tx:
-            yield tx
-
-    async def close(self) -> None:
-        """Close the store."""
-        await self._inner.close()
 
 
 @dataclass
@@ -222,7 +195,7 @@ async def simulate(year: int, *, days: int = 366, quiet: QuietHours = DEFAULT_QU
     with tempfile.TemporaryDirectory(prefix="soxanh-", dir=_MEMORY) as folder:
         url = f"sqlite:///{Path(folder) / 'year.db'}"
         await migrate(url)
-        store = OneThread(open_store(url))
+        store = ScratchStore(url)
         try:
             files = MediaStore(Path(folder) / "media")
             return await Year(store, files, year, days, quiet).run()

@@ -55,9 +55,11 @@ class QuickConnection(aiosqlite.Connection):
         return fn in (self._conn.commit, self._conn.rollback, self._conn.close)
 
 
-async def connect(path: Path, *, timeout_s: float) -> QuickConnection:
+async def connect(
+    path: Path, *, timeout_s: float, kind: type[QuickConnection] = QuickConnection
+) -> QuickConnection:
     """Open the database file without implicit transactions: sqlite3's own begin late and upgrade."""
-    connection = QuickConnection(
+    connection = kind(
         partial(
             sqlite3.connect,
             path,
