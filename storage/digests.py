@@ -10,23 +10,8 @@ from sqlalchemy import Integer, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import insert_new
-from storage.obligations import EXCUSED, REPORTED, UNSETTLED
+from storage.obligations import EXCUSED, REPORTED
 from storage.tables import accounts, digests, memberships, nag_wishes, obligations, persons, units
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One unit that owes one report. `escalation` 3: the office must act itself."""
-
-    obligation_id: int
-    plan_id: int
-    duty_key: str
-    period_key: str
-    unit_id: int
-    unit_name: str
-    state: str
-    due_at: datetime
-    escalation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +25,6 @@ class Round:
     owing: int
     filed: int
     late: int
-
-
-async def owing(
-    tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime
-) -> list[Line]:
-    """What is still owed with a due time between two moments, soonest first."""
-    rows = await tx.execute(
-        select(
-            obligations.c.id,
-            obligations.c.plan_id,
-            obligations.c.duty_key,
-            obligations.c.period_key,
-            obligations.c.unit_id,
-            units.c.name,
-            obligations.c.state,
-            obligations.c.due_at,
-            obligations.c.escalation,
-        )
-        .join(units, units.c.id == obligations.c.unit_id)
-        .where(
-            units.c.commune_id == commune_id,
-            obligations.c.state.in_(UNSETTLED),
-            obligations.c.due_at.between(since, until),
-            obligations.c.locked_at.is_(None),
-        )
-        .order_by(obligations.c.due_at, units.c.name, obligations.c.id)
-    )
-    return [Line(*row) for row in rows]
 
 
 async def filed_between(

@@ -1,11 +1,11 @@
-"""What is still to be filed by a day: for calendars."""
+"""What is still to be filed by a day: for calendars, and for the office's table of the morning."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.nag_people import CHASED_ROLES
@@ -16,7 +16,7 @@ from storage.units import within
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """One report that one unit has still to file."""
+    """One report that one unit has still to file. `escalation` 3: the office must act itself."""
 
     obligation_id: int
     plan_id: int
@@ -25,6 +25,7 @@ class DueDay:
     unit_id: int
     unit_name: str
     due_at: datetime
+    escalation: int
 
 
 async def of_person(
@@ -49,6 +50,14 @@ async def of_unit(tx: AsyncConnection, path: str, *, since: datetime) -> list[Du
     return await _found(tx, within(units.c.path, path), since)
 
 
+async def of_commune(
+    tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime
+) -> list[DueDay]:
+    """What is owed in a commune with a due time between two moments, soonest first."""
+    near = obligations.c.due_at <= until
+    return await _found(tx, and_(units.c.commune_id == commune_id, near), since)
+
+
 async def _found(
     tx: AsyncConnection, condition: ColumnElement[bool], since: datetime
 ) -> list[DueDay]:
@@ -61,6 +70,7 @@ async def _found(
             obligations.c.unit_id,
             units.c.name,
             obligations.c.due_at,
+            obligations.c.escalation,
         )
         .join(units, units.c.id == obligations.c.unit_id)
         .where(

@@ -19,8 +19,9 @@ from bot.events import Reply
 from bot.handlers.nag_rules import NAGS_FOR, NagRules, paused
 from bot.table_picture import Row
 from plans.calendar import local_time
-from storage import digests, media, requests, units
-from storage.digests import OFFICE_ROLES, Line
+from storage import digests, due_days, media, requests, units
+from storage.digests import OFFICE_ROLES
+from storage.due_days import DueDay
 from storage.ids import NewId
 from storage.media import MediaStore, Wanted
 from storage.units import Unit
@@ -101,7 +102,7 @@ async def _morning(
     if not readers:
         return []
     wanted = settings.get("digest.lists", LISTS)
-    lines = await digests.owing(tx, commune.id, since=now - NAGS_FOR, until=now + NEAR)
+    lines = await due_days.of_commune(tx, commune.id, since=now - NAGS_FOR, until=now + NEAR)
     overnight = await digests.filed_between(tx, commune.id, now - timedelta(days=1), now)
     overnight = overnight if "overnight" in wanted else []
     late = [line for line in lines if line.due_at < now and "late" in wanted]
@@ -118,8 +119,8 @@ async def _morning_reply(
     tx: AsyncConnection,
     rules: NagRules,
     commune: Unit,
-    late_lines: Sequence[Line],
-    near_lines: Sequence[Line],
+    late_lines: Sequence[DueDay],
+    near_lines: Sequence[DueDay],
     overnight: Sequence[str],
     *,
     files: MediaStore | None,
@@ -136,7 +137,7 @@ async def _morning_reply(
     return digest_words.morning(commune.name, late, near, overnight, now, photos)
 
 
-async def _grouped(tx: AsyncConnection, rules: NagRules, lines: Sequence[Line]) -> list[Late]:
+async def _grouped(tx: AsyncConnection, rules: NagRules, lines: Sequence[DueDay]) -> list[Late]:
     """By report, with the units that owe it."""
     titles = await _titles(tx, rules, [(e.plan_id, e.duty_key, e.period_key) for e in lines])
     key = _report_of
@@ -155,7 +156,7 @@ async def _grouped(tx: AsyncConnection, rules: NagRules, lines: Sequence[Line]) 
     return grouped
 
 
-def _report_of(line: Line) -> tuple[int, str, str]:
+def _report_of(line: DueDay) -> tuple[int, str, str]:
     return (line.plan_id, line.duty_key, line.period_key)
 
 
