@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from bot.flows.form import Act, Look, Open
 from bot.flows.words import plain
@@ -93,6 +95,41 @@ FORM_WORDS = frozenset(
 """Answers to questions of a form, said when none is open."""
 
 
+_Whose = Literal["anyone", "reporter", "official", "citizen", "staff"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One thing that may be meant, and of whom it is believed."""
+
+    said: re.Pattern[str]
+    act: Act
+    of: _Whose = "anyone"
+
+
+_QUESTIONS = (
+    _Way(HUMAN, Look("human")),
+    _Way(MISSING, Look("missing"), "official"),
+    _Way(NEW_CASES, Look("cases_todo"), "official"),
+    _Way(MY_CASES, Look("cases")),
+    _Way(MY_MATTER, Look("cases"), "citizen"),
+    _Way(OWED, Look("owed"), "staff"),
+)
+"""What is asked, the surest first."""
+
+_WAYS = (
+    *_QUESTIONS,
+    _Way(START_REPORT, Open("report"), "reporter"),
+    _Way(START_VIOLATION, Open("violation")),
+    _Way(START_DIFFICULTY, Open("difficulty")),
+    _Way(WHO_ARE_YOU, Look("help", {"greeting": "1"})),
+    _Way(ANGRY, Look("help", {"angry": "1"})),
+    _Way(LOST, Look("help", {"lost": "1"})),
+)
+_NOTHING_OPEN = Look("help", {"nothing_open": "1"})
+_AGREES = Look("help", {"agrees": "1"})
+
+
 def around(words: str, *, reporter: bool, official: bool) -> Act | None:
     """Where a short message that is no report leads, or None when it is not one of these.
 
@@ -101,34 +138,43 @@ def around(words: str, *, reporter: bool, official: bool) -> Act | None:
         reporter: whether the speaker reports for a unit.
         official: whether the speaker may ask who has not reported.
     """
-    return next((act for said, act in _ways(words, reporter, official) if said), None)
-
-
-def _ways(words: str, reporter: bool, official: bool) -> Sequence[tuple[bool, Act]]:
-    """Each thing that may be meant, the surest first."""
     text = plain(words)
-    bare = _ADDRESS.sub("", text) or text
     if len(text) > LONGEST:
-        return ()
-    return (
-        (bool(HUMAN.match(bare)), Look("human")),
-        (official and bool(MISSING.match(bare)), Look("missing")),
-        (official and bool(NEW_CASES.match(bare)), Look("cases_todo")),
-        (bool(MY_CASES.match(bare)), Look("cases")),
-        (not reporter and bool(MY_MATTER.match(bare)), Look("cases")),
-        ((reporter or official) and bool(OWED.match(bare)), Look("owed")),
-        (reporter and bool(START_REPORT.match(bare)), Open("report")),
-        (bool(START_VIOLATION.match(bare)), Open("violation")),
-        (bool(START_DIFFICULTY.match(bare)), Open("difficulty")),
-        (bool(WHO_ARE_YOU.match(bare)), Look("help", {"greeting": "1"})),
-        (bool(ANGRY.match(bare)), Look("help", {"angry": "1"})),
-        (bool(LOST.match(bare)), Look("help", {"lost": "1"})),
-        (bare in FORM_WORDS, Look("help", {"nothing_open": "1"})),
-        (bool(AGREES.match(text)), Look("help", {"agrees": "1"})),
-    )
+        return None
+    bare = _ADDRESS.sub("", text) or text
+    act = _first(_WAYS, bare, reporter, official)
+    if act is not None:
+        return act
+    if bare in FORM_WORDS:
+        return _NOTHING_OPEN
+    return _AGREES if AGREES.match(text) else None
 
 
 def asks_aside(words: str, *, reporter: bool, official: bool) -> Act | None:
     """A question that is answered even while a form is open; the form stays where it was."""
-    act = around(words, reporter=reporter, official=official)
+    text = plain(words)
+    if len(text) > LONGEST:
+        return None
+    act = _first(_QUESTIONS, _ADDRESS.sub("", text) or text, reporter, official)
     return act if isinstance(act, Look) and act.flow in ("human", "owed") else None
+
+
+def _first(ways: Sequence[_Way], bare: str, reporter: bool, official: bool) -> Act | None:
+    """The surest way that the words match, asked in their order and no further."""
+    for way in ways:
+        if _is_of(way.of, reporter, official) and way.said.match(bare):
+            return way.act
+    return None
+
+
+def _is_of(whose: _Whose, reporter: bool, official: bool) -> bool:
+    match whose:
+        case "reporter":
+            return reporter
+        case "official":
+            return official
+        case "citizen":
+            return not reporter
+        case "staff":
+            return reporter or official
+    return True
