@@ -8,10 +8,12 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from plans.calendar import WEEKDAYS
 from plans.loader import shipped_catalogue
 from plans.owed import DueSettingError, period_kinds
 from plans.pack import Comparator, Duty, Indicator, Measure, Pack, Rhythm, Target, UnitKind
 from plans.periods import PeriodKind
+from plans.problems import CHOICES
 
 NO_DUE = "chưa có hạn"
 PROPOSED = "đề xuất"
@@ -34,8 +36,6 @@ _PERIODS = {
     PeriodKind.DAY: "hằng ngày",
     PeriodKind.ONCE: "một lần",
 }
-
-_WEEKDAYS = ("", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
 def heading(pack: Pack) -> str:
@@ -167,7 +167,7 @@ def _due(kind: PeriodKind, rhythm: Rhythm | None, chosen: Any) -> str:
     if rhythm is not None and rhythm.before:
         return f"trước {_day(rhythm.before)}"
     if rhythm is not None and kind is PeriodKind.WEEK and rhythm.weekday:
-        return ", ".join(_WEEKDAYS[day] for day in rhythm.weekday)
+        return ", ".join(WEEKDAYS[day - 1] for day in rhythm.weekday)
     return NO_DUE
 
 
@@ -193,7 +193,7 @@ def campaigns(pack: Pack) -> Table:
     for name in ("Tên", "Chủ trì", "Nhịp"):
         table.add_column(name, overflow="fold")
     for one in pack.campaigns:
-        named = ", ".join(_WEEKDAYS[day] for day in one.on_weekdays)
+        named = ", ".join(WEEKDAYS[day - 1] for day in one.on_weekdays)
         rhythm = "kế hoạch không nêu" + (f" (theo tên gọi: {named})" if named else "")
         if one.rhythm:
             rhythm = _rhythm(one.rhythm)
@@ -203,9 +203,9 @@ def campaigns(pack: Pack) -> Table:
 
 
 def _rhythm(rhythm: Rhythm) -> str:
-    parts = [_PERIODS[PeriodKind(rhythm.every)], *(_WEEKDAYS[day] for day in rhythm.weekday)]
+    parts = [_PERIODS[PeriodKind(rhythm.every)], *(WEEKDAYS[day - 1] for day in rhythm.weekday)]
     if rhythm.part_of_day:
-        parts.append({"morning": "sáng", "afternoon": "chiều"}[rhythm.part_of_day])
+        parts.append(CHOICES[rhythm.part_of_day])
     if rhythm.on:
         parts.append(f"ngày {_day(rhythm.on)}")
     return ", ".join(parts)

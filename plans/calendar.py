@@ -20,6 +20,9 @@ import vnlunar
 import yaml
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+"""By `date.weekday()`, as they stand within a sentence."""
+
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 _NOTHING = timedelta(0)

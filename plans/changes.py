@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plans.calendar import WEEKDAYS
 from plans.pack import Entry, Pack
-from plans.problems import FIELDS, SECTIONS
+from plans.problems import CHOICES, FIELDS, SECTIONS
 
 KEYED = (
     "units",
@@ -28,19 +29,10 @@ WHOLE = ("document", "routing", "notes")
 _VERBS = {"added": "thêm", "removed": "bỏ", "changed": "sửa"}
 
 _SPOKEN = {
-    "week": "tuần",
-    "month": "tháng",
-    "quarter": "quý",
-    "half_year": "6 tháng",
-    "year": "năm",
-    "morning": "sáng",
-    "afternoon": "chiều",
-    "done": "làm xong",
-    "keep": "giữ không giảm",
+    word: CHOICES[word]
+    for word in "week month quarter half_year year morning afternoon done keep".split()
 }
-"""Values of the schema as people say them."""
-
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+"""Values of the schema that read well within a sentence; the others stand as the file has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +167,7 @@ def _shown(value: Any) -> str:
 def _rhythm(rhythm: Mapping[str, Any]) -> str:
     """`mỗi năm, trước ngày 20/12`; `mỗi tuần, chiều thứ Sáu`."""
     told = [f"mỗi {_SPOKEN[rhythm['every']]}"]
-    days = [_WEEKDAYS[day - 1] for day in rhythm.get("weekday") or ()]
+    days = [WEEKDAYS[day - 1] for day in rhythm.get("weekday") or ()]
     part = _SPOKEN.get(rhythm.get("part_of_day") or "", "")
     told += [" ".join(filter(None, (part, " và ".join(days))))] if part or days else []
     for field, words in (("on", "ngày"), ("before", "trước ngày")):

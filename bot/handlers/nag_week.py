@@ -10,7 +10,7 @@ import msgspec
 
 from bot.handlers.nag_ahead import cost_of
 from bot.handlers.remind import Planned, Reminder
-from plans.calendar import local_time
+from plans.calendar import WEEKDAYS, local_time
 from plans.nag_windows import Way, Windows
 from storage import plans
 
@@ -101,7 +101,4 @@ WAY_WORDS: Mapping[Way, str] = {
 def short_moment(at: datetime) -> str:
     """ "8:00 thứ Hai 14/12"."""
     local = local_time(at)
-    return f"{local.hour}:{local.minute:02} {_WEEKDAYS[local.weekday()]} {local.day}/{local.month}"
-
-
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+    return f"{local.hour}:{local.minute:02} {WEEKDAYS[local.weekday()]} {local.day}/{local.month}"
