@@ -385,9 +385,9 @@ def _week_of(ground: _Ground) -> WeekOf:
         return [
             Planned(
                 when=short_moment(line.at),
-                person_id=line.person_id,
-                name=line.name or "Chưa có tên",
-                about=line.about,
+                person_id=line.what.person_id,
+                name=line.what.name or "Chưa có tên",
+                about=line.what.about,
                 way=WAY_WORDS[line.way],
                 price_vnd=line.price_vnd,
             )

@@ -128,10 +128,10 @@ def _table(week: Week) -> Table:
     for line in week.lines:
         table.add_row(
             moment_words(line.at),
-            escape(line.name or "chưa có tên"),
-            str(line.person_id),
-            escape(line.channel),
-            escape("; ".join(line.about)),
+            escape(line.what.name or "chưa có tên"),
+            str(line.what.person_id),
+            escape(line.what.channel),
+            escape("; ".join(line.what.about)),
             WAY_WORDS[line.way],
             str(line.price_vnd),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,15 +17,11 @@ from storage import plans
 DAYS = 7
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True):
     """One message of the week. `price_vnd` is what it costs if its reader writes nothing before."""
 
     at: datetime
-    person_id: int
-    name: str
-    channel: str
-    about: tuple[str, ...]
-    duties: tuple[tuple[int, str], ...]
+    what: Planned
     way: Way
     price_vnd: int
 
@@ -44,7 +40,7 @@ class Week:
     @property
     def people(self) -> int:
         """How many hear anything."""
-        return len({line.person_id for line in self.lines})
+        return len({line.what.person_id for line in self.lines})
 
 
 async def week_ahead(
@@ -64,29 +60,16 @@ async def week_ahead(
             if commune_id is None or _concerns(one, commune_id, communes)
         ]
         costs = await cost_of(tx, [(at, one.person_id) for at, one in kept], windows=windows)
-    return Week(_lines(kept, [(nag.way, nag.price_vnd) for nag in costs.nags]))
+    return Week(
+        tuple(
+            Line(at, one, nag.way, nag.price_vnd)
+            for (at, one), nag in zip(kept, costs.nags, strict=True)
+        )
+    )
 
 
 def _concerns(one: Planned, commune_id: int, communes: Mapping[int, int]) -> bool:
     return any(communes.get(plan_id) == commune_id for plan_id, _ in one.duties)
-
-
-def _lines(
-    kept: Sequence[tuple[datetime, Planned]], costs: Sequence[tuple[Way, int]]
-) -> tuple[Line, ...]:
-    return tuple(
-        Line(
-            at=at,
-            person_id=one.person_id,
-            name=one.name,
-            channel=one.channel,
-            about=one.about,
-            duties=one.duties,
-            way=way,
-            price_vnd=price_vnd,
-        )
-        for (at, one), (way, price_vnd) in zip(kept, costs, strict=True)
-    )
 
 
 WAY_WORDS: Mapping[Way, str] = {

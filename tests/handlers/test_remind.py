@@ -305,6 +305,6 @@ async def test_the_week_ahead_names_who_hears_what_when_and_for_how_much(scene: 
         for one in asked
     ]
     assert [local_time(line.at).day for line in week.lines] == [15, 16, 18, 19]
-    assert {line.about for line in week.lines} == {("Báo cáo năm 2026 của Thôn Đông",)}
+    assert {line.what.about for line in week.lines} == {("Báo cáo năm 2026 của Thôn Đông",)}
     assert (week.people, week.cost_vnd, other.lines) == (1, 0, ())
     assert await scene.messages(scene.lan) == []
