@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import insert_many, insert_new
 from storage.tables import cursors, leases, ticks
 
@@ -72,10 +74,14 @@ async def fire(tx: AsyncConnection, name: str, at: datetime, *, now: datetime) -
 
 async def last_fired(tx: AsyncConnection, name: str) -> datetime | None:
     """The newest firing of tick `name`, to catch up from."""
-    found = await tx.execute(
-        select(ticks.c.at).where(ticks.c.name == name).order_by(ticks.c.at.desc()).limit(1)
-    )
-    return found.scalar_one_or_none()
+    for (at,) in await direct.rows(tx, _NEWEST_TICK, {"tick": name}):
+        return cast("datetime", at)
+    return None
+
+
+_NEWEST_TICK = (
+    select(ticks.c.at).where(ticks.c.name == bindparam("tick")).order_by(ticks.c.at.desc()).limit(1)
+)
 
 
 async def forget_ticks(tx: AsyncConnection, before: datetime) -> None:

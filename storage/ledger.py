@@ -10,13 +10,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
-from storage import nudges
-from storage.bulk import insert_many
+from storage import direct, nudges
+from storage.bulk import insert_many, key_params, key_table
 from storage.columns import UtcDateTime
 from storage.ids import NewId
 from storage.obligations import (
@@ -289,36 +302,47 @@ LAST_STEP = 3
 
 async def escalate(
     tx: AsyncConnection,
-    plan_id: int,
+    plan_ids: Sequence[int],
     due_until: Sequence[datetime],
     *,
     now: datetime,
     chased_for: timedelta,
 ) -> int:
-    """Bring what is overdue one step on: second person, leader, the office's list; one step a day.
+    """Bring what is overdue in these plans one step on: second person, leader, the office's list; one step a day.
 
     Args:
         due_until: for each next step the latest due time that has earned it, step 1 first.
         chased_for: what is overdue for longer is left where it is.
     """
-    today = local_time(now).date()
+    if not plan_ids:
+        return 0
+    params: dict[str, Any] = {"today": local_time(now).date(), "longest": now - chased_for}
+    params |= {f"earned_{step}": due for step, due in enumerate(due_until[:LAST_STEP])}
+    params |= key_params(tx, [obligations.c.plan_id], [(each,) for each in sorted(set(plan_ids))])
+    return await direct.change(tx, _one_step_on(tx.dialect.name), params)
+
+
+@lru_cache(maxsize=2)
+def _one_step_on(dialect_name: str) -> Update:
+    today = bindparam("today", type_=Date)
+    keys = key_table(dialect_name, [obligations.c.plan_id])
     earned = [
-        (obligations.c.escalation == step) & (obligations.c.due_at <= due)
-        for step, due in enumerate(due_until[:LAST_STEP])
+        (obligations.c.escalation == step)
+        & (obligations.c.due_at <= bindparam(f"earned_{step}", type_=UtcDateTime))
+        for step in range(LAST_STEP)
     ]
-    done = await tx.execute(
+    return (
         update(obligations)
         .where(
-            obligations.c.plan_id == plan_id,
-            obligations.c.state.in_((OVERDUE, RETURNED)),
-            obligations.c.due_at > now - chased_for,
+            obligations.c.plan_id.in_(select(keys.c.plan_id)),
+            obligations.c.state.in_(direct.spelled((OVERDUE, RETURNED))),
+            obligations.c.due_at > bindparam("longest", type_=UtcDateTime),
             obligations.c.locked_at.is_(None),
             or_(obligations.c.escalated_on.is_(None), obligations.c.escalated_on < today),
             or_(*earned),
         )
         .values(escalation=obligations.c.escalation + 1, escalated_on=today)
     )
-    return done.rowcount
 
 
 # --- the whole ledger --------------------------------------------------------------------------

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
+    Update,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -19,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
+from storage.columns import UtcDateTime
 from storage.obligations import UNSETTLED
 from storage.tables import accounts, memberships, nag_wishes, obligations, persons
 from storage.upserts import insert_into
@@ -29,10 +35,12 @@ CHASED_ROLES = ("reporter", "leader")
 _AFTER_ALL_REPORTERS = 1_000
 
 
-def can_be_reached(held: FromClause, now: datetime) -> ColumnElement[bool]:
+def can_be_reached(
+    held: FromClause, now: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     """The membership runs, its person did not ask for silence, and some chat did not block us."""
     return and_(
-        held.c.role.in_(CHASED_ROLES),
+        held.c.role.in_(direct.spelled(CHASED_ROLES)),
         or_(held.c.until.is_(None), held.c.until > now),
         exists()
         .where(persons.c.id == held.c.person_id, persons.c.erased_at.is_(None))
@@ -90,22 +98,30 @@ async def colleagues(
 
 async def free_assignees(tx: AsyncConnection, *, now: datetime) -> int:
     """Who took a report on and can no longer be reached gives it back to the unit's first person."""
+    return await direct.change(tx, _freed(), {"now": now})
+
+
+@lru_cache(maxsize=1)
+def _freed() -> Update:
     held = memberships.alias("held")
     still = (
         exists()
         .where(
             held.c.unit_id == obligations.c.unit_id,
             held.c.person_id == obligations.c.assignee_id,
-            can_be_reached(held, now),
+            can_be_reached(held, bindparam("now", type_=UtcDateTime)),
         )
         .correlate(obligations)
     )
-    done = await tx.execute(
+    return (
         update(obligations)
-        .where(obligations.c.assignee_id.is_not(None), obligations.c.state.in_(UNSETTLED), ~still)
+        .where(
+            obligations.c.assignee_id.is_not(None),
+            obligations.c.state.in_(direct.spelled(UNSETTLED)),
+            ~still,
+        )
         .values(assignee_id=None)
     )
-    return done.rowcount
 
 
 # --- wishes ------------------------------------------------------------------------------------

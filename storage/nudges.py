@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Row,
@@ -34,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
-from storage import locks, nag_people
+from storage import direct, locks, nag_people
 from storage.bulk import key_params, key_table
 from storage.columns import UtcDateTime
 from storage.nag_people import posts
@@ -153,14 +155,9 @@ async def tick(
 
 async def _ask_again(tx: AsyncConnection, now: datetime) -> int:
     """Whoever said "chiều nay" or "mai" hears again of what is still owed. Returns how many nudges."""
-    rows = await tx.execute(
-        select(nag_wishes.c.person_id, nag_wishes.c.snoozed_at, nag_wishes.c.snoozed_until).where(
-            nag_wishes.c.snoozed_until <= now, nag_wishes.c.muted_at.is_(None)
-        )
-    )
     made = 0
     woken = []
-    for person_id, snoozed_at, until in rows:
+    for person_id, snoozed_at, until in await direct.rows(tx, _AWAKE, {"now": now}):
         woken.append(person_id)
         if now - until > STALE_WISH:
             continue
@@ -188,6 +185,11 @@ async def _ask_again(tx: AsyncConnection, now: datetime) -> int:
         await nag_people.wake(tx, woken)
     return made
 
+
+_AWAKE = select(nag_wishes.c.person_id, nag_wishes.c.snoozed_at, nag_wishes.c.snoozed_until).where(
+    nag_wishes.c.snoozed_until <= bindparam("now", type_=UtcDateTime),
+    nag_wishes.c.muted_at.is_(None),
+)
 
 STALE_WISH = timedelta(days=2)
 """A machine that slept does not keep a promise made for days ago; the ladder goes on."""
@@ -220,34 +222,41 @@ _STANDING = (
 
 async def _rungs(tx: AsyncConnection, now: datetime, rung_of: RungOf) -> dict[str, list[Standing]]:
     """What open obligations and people have in common, by the rung it has reached."""
-    shared = list(await tx.execute(select(*_STANDING).where(_chased(now)).distinct()))
+    shared = await direct.rows(tx, _shared(), {"now": now})
     bends = await _bends(tx)
     found: dict[str, list[Standing]] = {}
-    for row in shared:
-        for bend in ("", *bends.get(row.kind, ())):
-            standing = Standing(row.plan_id, row.due_at, row.opens_at, row.kind, bend)
+    for plan_id, due_at, opens_at, kind in shared:
+        for bend in ("", *bends.get(kind, ())):
+            standing = Standing(plan_id, due_at, opens_at, kind, bend)
             if (rung := rung_of(standing)) is not None:
                 found.setdefault(rung, []).append(standing)
     return found
 
 
+@lru_cache(maxsize=1)
+def _shared() -> Select[Any]:
+    return select(*_STANDING).where(_chased(bindparam("now", type_=UtcDateTime))).distinct()
+
+
 async def _bends(tx: AsyncConnection) -> dict[str, list[str]]:
     """The bends that anybody has, by kind of period; the usual one left out."""
-    rows = await tx.execute(
-        select(habits.c.kind, habits.c.bend)
-        .where(habits.c.bend != "")
-        .distinct()
-        .order_by(habits.c.kind, habits.c.bend)
-    )
     found: dict[str, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.kind, []).append(row.bend)
+    for kind, bend in await direct.rows(tx, _BENDS, {}):
+        found.setdefault(kind, []).append(bend)
     return found
 
 
-def _chased(now: datetime) -> ColumnElement[bool]:
+_BENDS = (
+    select(habits.c.kind, habits.c.bend)
+    .where(habits.c.bend != "")
+    .distinct()
+    .order_by(habits.c.kind, habits.c.bend)
+)
+
+
+def _chased(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(
-        obligations.c.state.in_(UNSETTLED),
+        obligations.c.state.in_(direct.spelled(UNSETTLED)),
         obligations.c.due_at.is_not(None),
         obligations.c.opens_at <= now,
         obligations.c.locked_at.is_(None),
@@ -396,6 +405,9 @@ async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
 
     After a day without network, or a closed window, a person finds one reminder, not all of them.
     """
+    wanted = sorted(set(person_ids))
+    if not wanted:
+        return 0
     keys = key_table(tx.dialect.name, [outbox.c.person_id])
     stopped = await tx.execute(
         update(outbox)
@@ -405,7 +417,7 @@ async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
             outbox.c.state.in_(("waiting", "held")),
         )
         .values(state="dropped"),
-        key_params(tx, [outbox.c.person_id], [(each,) for each in sorted(set(person_ids))]),
+        key_params(tx, [outbox.c.person_id], [(each,) for each in wanted]),
     )
     return stopped.rowcount
 

@@ -224,22 +224,28 @@ async def advance(tx: AsyncConnection, *, now: datetime) -> int:
 
     Rows that are being filed at this moment are passed over: filing says how they stand.
     """
-    changed = 0
-    for was, condition, becomes in (
-        ((NOT_OPEN,), obligations.c.opens_at <= now, OPEN),
-        ((OPEN, DRAFTED), obligations.c.due_at < now, OVERDUE),
-        ((OVERDUE,), or_(obligations.c.due_at.is_(None), obligations.c.due_at >= now), OPEN),
-    ):
-        rows = (
-            select(obligations.c.id)
-            .where(obligations.c.state.in_(was), condition)
-            .with_for_update(skip_locked=True)
+    return sum([await direct.change(tx, each, {"now": now}) for each in _advances()])
+
+
+@lru_cache(maxsize=1)
+def _advances() -> tuple[Update, ...]:
+    now = bindparam("now", type_=UtcDateTime)
+    return tuple(
+        update(obligations)
+        .where(
+            obligations.c.id.in_(
+                select(obligations.c.id)
+                .where(obligations.c.state.in_(direct.spelled(was)), condition)
+                .with_for_update(skip_locked=True)
+            )
         )
-        done = await tx.execute(
-            update(obligations).where(obligations.c.id.in_(rows)).values(state=becomes)
+        .values(state=becomes)
+        for was, condition, becomes in (
+            ((NOT_OPEN,), obligations.c.opens_at <= now, OPEN),
+            ((OPEN, DRAFTED), obligations.c.due_at < now, OVERDUE),
+            ((OVERDUE,), or_(obligations.c.due_at.is_(None), obligations.c.due_at >= now), OPEN),
         )
-        changed += done.rowcount
-    return changed
+    )
 
 
 # --- settling --------------------------------------------------------------------------------

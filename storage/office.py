@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import locks
+from storage import direct, locks
 from storage.ids import NewId
 from storage.tables import audits, office_settings
 from storage.upserts import insert_into
@@ -33,13 +33,13 @@ async def settings_of(tx: AsyncConnection, commune_id: int) -> dict[str, Any]:
 
 async def settings_of_all(tx: AsyncConnection) -> dict[int, dict[str, Any]]:
     """Everything that any office set, by commune and key; communes that set nothing are left out."""
-    rows = await tx.execute(
-        select(office_settings.c.commune_id, office_settings.c.key, office_settings.c.value)
-    )
     found: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        found.setdefault(row.commune_id, {})[row.key] = row.value
+    for commune_id, key, value in await direct.rows(tx, _ALL, {}):
+        found.setdefault(commune_id, {})[key] = value
     return found
+
+
+_ALL = select(office_settings.c.commune_id, office_settings.c.key, office_settings.c.value)
 
 
 async def setting(tx: AsyncConnection, commune_id: int, key: str) -> Any:

@@ -354,19 +354,25 @@ async def accounts_of(
     wanted = [(each,) for each in sorted(set(person_ids))]
     if not wanted:
         return {}
-    keys = key_table(tx.dialect.name, [accounts.c.person_id])
-    statement = (
-        select(accounts)
+    params = key_params(tx, [accounts.c.person_id], wanted)
+    found: dict[int, list[AccountRow]] = {}
+    for row in await direct.rows(tx, _chats_statement(tx.dialect.name), params):
+        chat = AccountRow(**dict(zip(AccountRow.__struct_fields__, row, strict=True)))
+        found.setdefault(chat.person_id, []).append(chat)
+    return {person_id: tuple(chats) for person_id, chats in found.items()}
+
+
+@lru_cache(maxsize=2)
+def _chats_statement(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [accounts.c.person_id])
+    return (
+        select(*(accounts.c[name] for name in AccountRow.__struct_fields__))
         .select_from(keys)
         .join(accounts, accounts.c.person_id == keys.c.person_id)
         .order_by(
             func.coalesce(accounts.c.last_in_at, accounts.c.created_at).desc(), accounts.c.id.desc()
         )
     )
-    found: dict[int, list[AccountRow]] = {}
-    for row in await tx.execute(statement, key_params(tx, [accounts.c.person_id], wanted)):
-        found.setdefault(row.person_id, []).append(AccountRow(**row._mapping))
-    return {person_id: tuple(rows) for person_id, rows in found.items()}
 
 
 async def mark_blocked(tx: AsyncConnection, addresses: Iterable[Address], *, now: datetime) -> None:

@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans import pack as packs
 from plans.changes import Change, changes
 from plans.pack import Pack
-from storage import locks, units
+from storage import direct, locks, units
 from storage.ids import NewId
 from storage.tables import plan_versions, plans
 from storage.units import NewUnit, Unit
@@ -185,6 +185,17 @@ _WITHOUT_PACK = select(
     plans.c.id, plans.c.key, plans.c.commune_id, plans.c.digest, plans.c.imported_at
 )
 _WITH_PACK = _WITHOUT_PACK.add_columns(plans.c.pack)
+_EVERY = _WITHOUT_PACK.order_by(plans.c.key)
+
+
+class _Found(NamedTuple):
+    """A plan's row without its pack."""
+
+    id: int
+    key: str
+    commune_id: int
+    digest: str
+    imported_at: datetime
 
 
 async def load_plan(tx: AsyncConnection, key: str) -> PlanRow:
@@ -215,21 +226,23 @@ async def load_plans(tx: AsyncConnection, commune_id: int | None = None) -> list
 
 
 async def _load(tx: AsyncConnection, condition: Any) -> list[PlanRow]:
-    query = _WITHOUT_PACK.order_by(plans.c.key)
-    rows = list(await tx.execute(query if condition is None else query.where(condition)))
+    if condition is None:
+        rows = [_Found(*row) for row in await direct.rows(tx, _EVERY, {})]
+    else:
+        query = _WITHOUT_PACK.where(condition).order_by(plans.c.key)
+        rows = [_Found(*row) for row in await tx.execute(query)]
     known = {row.digest: _parsed[row.digest] for row in rows if row.digest in _parsed}
     missing = [row.id for row in rows if row.digest not in known]
     if not missing:
         return [_plan(row, known) for row in rows]
     # one statement for both, so that an import between the two reads cannot part digest and pack
     full = {row.id: row for row in await tx.execute(_WITH_PACK.where(plans.c.id.in_(missing)))}
-    found = [full.get(row.id, row) for row in rows]
-    for row in full.values():
-        known[row.digest] = _keep(row.digest, row.pack)
-    return [_plan(row, known) for row in found]
+    for whole in full.values():
+        known[whole.digest] = _keep(whole.digest, whole.pack)
+    return [_plan(_Found(*full[row.id][:5]) if row.id in full else row, known) for row in rows]
 
 
-def _plan(row: Row[*tuple[Any, ...]], known: dict[str, Pack]) -> PlanRow:
+def _plan(row: _Found, known: dict[str, Pack]) -> PlanRow:
     return PlanRow(row.id, row.key, row.commune_id, row.digest, row.imported_at, known[row.digest])
 
 

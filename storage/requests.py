@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
 from plans.extra_duties import REQUEST
 from plans.periods import once
-from storage import obligations
+from storage import direct, obligations
 from storage.bulk import insert_many
+from storage.columns import UtcDateTime
 from storage.ids import NewId
 from storage.obligations import EXCUSED, REPORTED
 from storage.tables import obligations as obligation_rows
@@ -89,7 +91,7 @@ async def by_id(tx: AsyncConnection, request_id: int) -> Request | None:
 
 async def by_duty(tx: AsyncConnection, duty_keys: Iterable[str]) -> dict[str, Request]:
     """Calls by the duty key of their obligations; other keys are left out."""
-    wanted = sorted(set(duty_keys))
+    wanted = sorted({key for key in duty_keys if key.startswith(REQUEST)})
     if not wanted:
         return {}
     rows = await tx.execute(select(requests).where(requests.c.duty_key.in_(wanted)))
@@ -153,21 +155,7 @@ async def obligation_ids(tx: AsyncConnection, request: Request) -> dict[int, int
 
 async def to_give_back(tx: AsyncConnection, *, now: datetime) -> list[Request]:
     """Mark and return the calls whose table is to be given back: all filed, or the time is up."""
-    settled = (*REPORTED, EXCUSED)
-    still_owing = (
-        select(func.count())
-        .where(
-            obligation_rows.c.duty_key == requests.c.duty_key,
-            obligation_rows.c.state.not_in(settled),
-        )
-        .scalar_subquery()
-    )
-    rows = await tx.execute(
-        select(requests)
-        .where(requests.c.answered_at.is_(None), or_(requests.c.due_at < now, still_owing == 0))
-        .order_by(requests.c.id)
-    )
-    found = [Request(**row._mapping) for row in rows]
+    found = [Request(*row) for row in await direct.rows(tx, _to_give_back(), {"now": now})]
     if found:
         await tx.execute(
             update(requests)
@@ -175,3 +163,21 @@ async def to_give_back(tx: AsyncConnection, *, now: datetime) -> list[Request]:
             .values(answered_at=now)
         )
     return found
+
+
+@lru_cache(maxsize=1)
+def _to_give_back() -> Select[Any]:
+    still_owing = (
+        select(func.count())
+        .where(
+            obligation_rows.c.duty_key == requests.c.duty_key,
+            obligation_rows.c.state.not_in(direct.spelled((*REPORTED, EXCUSED))),
+        )
+        .scalar_subquery()
+    )
+    over = requests.c.due_at < bindparam("now", type_=UtcDateTime)
+    return (
+        select(*(requests.c[name] for name in Request.__slots__))
+        .where(requests.c.answered_at.is_(None), or_(over, still_owing == 0))
+        .order_by(requests.c.id)
+    )

@@ -104,10 +104,8 @@ async def by_id(tx: AsyncConnection, unit_id: int) -> Unit:
     Raises:
         KeyError: there is none.
     """
-    found = await _one(tx, select(*KEPT).where(units.c.id == unit_id))
-    if found is None:
-        raise KeyError(unit_id)
-    return found
+    found = await by_ids(tx, [unit_id])
+    return found[unit_id]
 
 
 async def by_ids(tx: AsyncConnection, unit_ids: Iterable[int]) -> dict[int, Unit]:
@@ -190,14 +188,16 @@ async def spread(tx: AsyncConnection) -> dict[int, tuple[tuple[Any, ...], ...]]:
 
     Cheap, and different as soon as a unit comes, ends, or changes its class.
     """
-    keys = (units.c.commune_id, units.c.pack_key, units.c.since, units.c.until)
-    rows = await tx.execute(
-        select(*keys, func.count(), func.max(units.c.id)).group_by(*keys).order_by(*keys)
-    )
     found: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        found.setdefault(row.commune_id, []).append(tuple(row[1:]))
+    for commune_id, *facts in await direct.rows(tx, _spread(), {}):
+        found.setdefault(commune_id, []).append(tuple(facts))
     return {commune_id: tuple(classes) for commune_id, classes in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _spread() -> Select[Any]:
+    keys = (units.c.commune_id, units.c.pack_key, units.c.since, units.c.until)
+    return select(*keys, func.count(), func.max(units.c.id)).group_by(*keys).order_by(*keys)
 
 
 async def add(tx: AsyncConnection, new: Sequence[NewUnit], *, ids: NewId) -> list[Unit]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from sqlalchemy import and_, delete, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time, moment_on
+from storage import direct
+from storage.columns import UtcDateTime
 from storage.tables import nudges, outbox
 
 _UNSAID = and_(
     outbox.c.purpose == "nudge",
     # spelled out, so that the index over open rows serves
-    outbox.c.state.in_([literal_column("'waiting'"), literal_column("'held'")]),
+    outbox.c.state.in_(direct.spelled(("waiting", "held"))),
 )
 
 
@@ -27,14 +29,18 @@ async def lapse(tx: AsyncConnection, *, now: datetime) -> int:
     "Ngày mai là hạn" is not true the day after; the next tick says what stands then.
     """
     today = moment_on(local_time(now).date(), time(0))
-    rows = await tx.scalars(
-        select(outbox.c.id).where(_UNSAID, outbox.c.made_at < today).order_by(outbox.c.id)
-    )
-    stale = list(rows)
+    stale = [row[0] for row in await direct.rows(tx, _OF_BEFORE, {"today": today})]
     if stale:
         await tx.execute(update(outbox).where(outbox.c.id.in_(stale)).values(state="dropped"))
         await forget(tx, stale)
     return len(stale)
+
+
+_OF_BEFORE = (
+    select(outbox.c.id)
+    .where(_UNSAID, outbox.c.made_at < bindparam("today", type_=UtcDateTime))
+    .order_by(outbox.c.id)
+)
 
 
 async def forget(tx: AsyncConnection, outbox_ids: Sequence[int]) -> None:
@@ -44,7 +50,12 @@ async def forget(tx: AsyncConnection, outbox_ids: Sequence[int]) -> None:
 
 async def hush(tx: AsyncConnection, *, until: datetime) -> int:
     """Quiet hours have begun: reminders not carried yet wait for their end, held ones too."""
-    done = await tx.execute(
-        update(outbox).where(_UNSAID, outbox.c.not_before < until).values(not_before=until)
-    )
-    return done.rowcount
+    return await direct.change(tx, _HUSHED, {"silent_until": until})
+
+
+_SILENT_UNTIL = bindparam("silent_until", type_=UtcDateTime)
+_HUSHED = (
+    update(outbox)
+    .where(_UNSAID, outbox.c.not_before < _SILENT_UNTIL)
+    .values(not_before=_SILENT_UNTIL)
+)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.bulk import insert_many
+from storage import direct
+from storage.bulk import insert_many, key_params, key_table
+from storage.columns import UtcDateTime
 from storage.locks import hold
 from storage.outbox import OutboxRow
 from storage.tables import month_counts, outbox, window_choices
@@ -78,14 +81,16 @@ async def lock_budget(tx: AsyncConnection, channel: str, account: str) -> None:
 
 async def spent_vnd(tx: AsyncConnection, channel: str, account: str, *, since: datetime) -> int:
     """What messages and templates cost since then, in đồng."""
-    found = await tx.execute(
-        select(func.coalesce(func.sum(window_choices.c.price_vnd), 0)).where(
-            window_choices.c.channel == channel,
-            window_choices.c.account == account,
-            window_choices.c.decided_at >= since,
-        )
-    )
-    return int(found.scalar_one())
+    params = {"on_channel": channel, "of_account": account, "since": since}
+    ((spent,),) = await direct.rows(tx, _SPENT, params)
+    return int(spent)
+
+
+_SPENT = select(func.coalesce(func.sum(window_choices.c.price_vnd), 0)).where(
+    window_choices.c.channel == bindparam("on_channel"),
+    window_choices.c.account == bindparam("of_account"),
+    window_choices.c.decided_at >= bindparam("since", type_=UtcDateTime),
+)
 
 
 async def choices(
@@ -113,14 +118,26 @@ async def held_rows(
     tx: AsyncConnection, channels: Sequence[str], limit: int = 200
 ) -> list[OutboxRow]:
     """Messages that wait for their person on these channels, oldest first, locked until `tx` ends."""
-    rows = await tx.execute(
-        select(outbox)
-        .where(outbox.c.state == "held", outbox.c.channel.in_(list(channels)))
+    columns, each = [outbox.c.channel], [(channel,) for channel in channels]
+    params = key_params(tx, columns, each) | {"most": limit}
+    names = OutboxRow.__struct_fields__
+    found = await direct.rows(tx, _held(tx.dialect.name), params)
+    return [OutboxRow(**dict(zip(names, row, strict=True))) for row in found]
+
+
+@lru_cache(maxsize=2)
+def _held(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [outbox.c.channel])
+    return (
+        select(*(outbox.c[name] for name in OutboxRow.__struct_fields__))
+        .where(
+            outbox.c.state == literal_column("'held'"),
+            outbox.c.channel.in_(select(keys.c.channel)),
+        )
         .order_by(outbox.c.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    return [OutboxRow(**row._mapping) for row in rows]
 
 
 # --- quota of a plan ---------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import and_, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import delete_many, insert_many, insert_new, key_params, key_table, update_many
 from storage.tables import (
     accounts,
@@ -99,18 +100,17 @@ async def chats_of(
 
 async def chat_of(tx: AsyncConnection, channel: str, account: str, chat: str) -> ChatRow:
     """What is remembered of one chat; an empty row when that is nothing."""
-    row = (
-        await tx.execute(
-            select(zalo_chats).where(
-                zalo_chats.c.channel == channel,
-                zalo_chats.c.account == account,
-                zalo_chats.c.chat == chat,
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        return ChatRow(channel=channel, account=account, chat=chat)
-    return ChatRow(**row._mapping)
+    params = {"on_channel": channel, "of_account": account, "in_chat": chat}
+    for row in await direct.rows(tx, _CHAT, params):
+        return ChatRow(**dict(zip(ChatRow.__struct_fields__, row, strict=True)))
+    return ChatRow(channel=channel, account=account, chat=chat)
+
+
+_CHAT = select(*(zalo_chats.c[name] for name in ChatRow.__struct_fields__)).where(
+    zalo_chats.c.channel == bindparam("on_channel"),
+    zalo_chats.c.account == bindparam("of_account"),
+    zalo_chats.c.chat == bindparam("in_chat"),
+)
 
 
 async def save_chats(tx: AsyncConnection, rows: Sequence[ChatRow]) -> None:

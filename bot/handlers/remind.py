@@ -184,10 +184,9 @@ class Reminder:
         await nag_people.free_assignees(tx, now=now)
         rules = await rules_of(tx, self.calendar, self.hour, found)
         bounds = rules.escalation_bounds(now)
-        for plan_id, settings in rules.settings.items():
-            if rules.is_nag_hour(now, settings):
-                longest = chased_for(PeriodKind.YEAR.value)
-                await ledger.escalate(tx, plan_id, bounds, now=now, chased_for=longest)
+        awake = [plan for plan, chosen in rules.settings.items() if rules.is_nag_hour(now, chosen)]
+        longest = chased_for(PeriodKind.YEAR.value)
+        await ledger.escalate(tx, awake, bounds, now=now, chased_for=longest)
         return rules
 
     async def _learn(self, now: datetime) -> None:

@@ -203,7 +203,7 @@ async def test_overdue_goes_up_one_step_a_day_first_second_leader_office(books: 
         for _ in range(2):
             await ledger.escalate(
                 books.tx,
-                books.place.plan_id,
+                [books.place.plan_id],
                 [DUE, DUE, DUE],
                 now=now,
                 chased_for=timedelta(days=14),
