@@ -13,6 +13,7 @@ from tests.channels.telegram_house import desk as desk
 from tests.channels.telegram_house import lan as lan
 from tests.channels.telegram_house import telegram as telegram
 from tests.channels.webchat_house import House, OpenHouse, open_house
+from tests.channels.zalo_oa_house import oa_house as oa_house
 from tests.conftest import Clock
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,21 +19,12 @@ from tests.channels.zalo_houses import (
     rows_of,
     tells,
 )
+from tests.channels.zalo_oa_house import House
 from tests.conftest import Clock
 from tests.emulators.media import a_photo
-from tests.emulators.zalo_oa import ZaloOaEmulator
 from tests.emulators.zalo_webhook import advance
 from tests.stages.zalo_oa import oa_world
 from tests.world import World
-
-House = tuple[ZaloOaEmulator, World]
-
-
-@pytest.fixture
-async def house(sqlite_store: Store, clock: Clock, tmp_path: Path) -> AsyncIterator[House]:
-    """The emulator with the real app behind its webhook."""
-    async with oa_world(sqlite_store, clock, tmp_path) as made:
-        yield made
 
 
 async def remembered(world: World, chat: str) -> zalo.ChatRow:
@@ -46,8 +36,8 @@ async def remembered(world: World, chat: str) -> zalo.ChatRow:
 # --- answered at once, worked on afterwards ------------------------------------------------------
 
 
-async def test_a_message_is_kept_and_answered_200_before_anything_is_said(house: House) -> None:
-    oa, world = house
+async def test_a_message_is_kept_and_answered_200_before_anything_is_said(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     delivery = await lan.sends("giúp")
     assert delivery.status == 200
@@ -60,9 +50,9 @@ async def test_a_message_is_kept_and_answered_200_before_anything_is_said(house:
 
 
 async def test_the_first_words_say_that_it_is_a_machine_and_who_answers_for_it(
-    house: House,
+    oa_house: House,
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     await world.settles_in("ha-dong")
     await world.office_sets("responsible", "UBND xã Hà Đông")
     lan, minh = oa.person("Lan"), oa.person("Minh")
@@ -78,8 +68,8 @@ async def test_the_first_words_say_that_it_is_a_machine_and_who_answers_for_it(
     assert all("phụ trách" not in one.text for one in lan.sees()[seen:])
 
 
-async def test_a_message_delivered_again_is_answered_once(house: House) -> None:
-    oa, world = house
+async def test_a_message_delivered_again_is_answered_once(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     oa.courier.copies_of = lambda _event: 3
     delivery = await lan.sends("giúp")
@@ -92,9 +82,9 @@ async def test_a_message_delivered_again_is_answered_once(house: House) -> None:
 
 
 async def test_messages_that_arrive_out_of_order_are_answered_in_the_order_of_their_own_time(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     oa.courier.hold()
     for words in ("một", "hai", "ba"):
@@ -106,10 +96,10 @@ async def test_messages_that_arrive_out_of_order_are_answered_in_the_order_of_th
 
 
 async def test_a_bare_choice_that_comes_after_its_moment_changes_nothing(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
     """Its question is answered already: said politely, and nothing is chosen by it (point 12)."""
-    oa, world = house
+    oa, world = oa_house
     await world.settles_in("ha-dong")
     lan = oa.person("Lan")
     oa.courier.hold()
@@ -131,9 +121,9 @@ async def test_a_bare_choice_that_comes_after_its_moment_changes_nothing(
 
 
 async def test_when_the_store_is_down_zalo_is_told_so_and_brings_the_message_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    oa_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     with monkeypatch.context() as broken:
         broken.setattr(type(world.app.store), "begin", lambda _self: 1 / 0)
         delivery = await oa.person("Lan").sends("giúp")
@@ -146,8 +136,8 @@ async def test_when_the_store_is_down_zalo_is_told_so_and_brings_the_message_aga
 # --- who may speak -------------------------------------------------------------------------------
 
 
-async def test_a_wrong_signature_gets_200_and_is_counted_and_not_kept(house: House) -> None:
-    oa, world = house
+async def test_a_wrong_signature_gets_200_and_is_counted_and_not_kept(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     body = {"event_name": "user_send_text", "sender": {"id": lan.user_id}}
     forged = await oa.raise_event(body | {"message": {"msg_id": "x", "text": "a"}}, mac="mac=00")
@@ -179,8 +169,8 @@ async def test_without_a_key_of_its_own_the_apps_secret_is_tried(
         assert len(await arrived(world)) == 1
 
 
-async def test_probes_and_the_consoles_check_get_200_and_leave_nothing(house: House) -> None:
-    oa, world = house
+async def test_probes_and_the_consoles_check_get_200_and_leave_nothing(oa_house: House) -> None:
+    oa, world = oa_house
     assert await oa.probe() == 200
     assert oa.courier.url is not None
     assert await oa.console_check(oa.courier.url)
@@ -188,8 +178,8 @@ async def test_probes_and_the_consoles_check_get_200_and_leave_nothing(house: Ho
     assert await events(world) == []
 
 
-async def test_a_recording_of_yesterday_is_left_alone(house: House, clock: Clock) -> None:
-    oa, world = house
+async def test_a_recording_of_yesterday_is_left_alone(oa_house: House, clock: Clock) -> None:
+    oa, world = oa_house
     delivery = await oa.person("Lan").sends("a")
     async with world.app.store.begin() as tx:
         await tx.exec_driver_sql("DELETE FROM inbox")
@@ -198,8 +188,8 @@ async def test_a_recording_of_yesterday_is_left_alone(house: House, clock: Clock
     assert await arrived(world) == []
 
 
-async def test_an_endless_body_is_not_read(house: House) -> None:
-    oa, world = house
+async def test_an_endless_body_is_not_read(oa_house: House) -> None:
+    oa, world = oa_house
     attempt = await oa.courier.post(b" " * 300_000 + b"{}", {"Content-Type": "application/json"})
     assert attempt.status == 200
     assert await events(world) == []
@@ -208,8 +198,8 @@ async def test_an_endless_body_is_not_read(house: House) -> None:
 # --- what is no message --------------------------------------------------------------------------
 
 
-async def test_echoes_of_our_own_messages_are_no_input(house: House) -> None:
-    oa, world = house
+async def test_echoes_of_our_own_messages_are_no_input(oa_house: House) -> None:
+    oa, world = oa_house
     await oa.person("Lan").sends("giúp")
     await world.settle()
     await oa.settles()
@@ -219,9 +209,9 @@ async def test_echoes_of_our_own_messages_are_no_input(house: House) -> None:
 
 
 async def test_when_an_official_writes_the_bot_keeps_silent_for_a_while(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -238,8 +228,8 @@ async def test_when_an_official_writes_the_bot_keeps_silent_for_a_while(
     assert len(lan.sees()) == before + 1
 
 
-async def test_a_button_calls_the_bot_back_before_the_pause_is_over(house: House) -> None:
-    oa, world = house
+async def test_a_button_calls_the_bot_back_before_the_pause_is_over(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -251,17 +241,17 @@ async def test_a_button_calls_the_bot_back_before_the_pause_is_over(house: House
     assert (await remembered(world, lan.user_id)).paused_until is None
 
 
-async def test_what_nobody_knows_is_kept_and_gets_200(house: House) -> None:
-    oa, world = house
+async def test_what_nobody_knows_is_kept_and_gets_200(oa_house: House) -> None:
+    oa, world = oa_house
     delivery = await oa.raise_event({"event_name": "shop_has_order", "shop": 1})
     assert delivery.status == 200
     assert await events(world) == [("shop_has_order", "kept")]
 
 
 async def test_a_follower_is_greeted_once_and_an_unfollower_is_written_to_no_more(
-    house: House,
+    oa_house: House,
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.follows()
     await world.settle()
@@ -276,8 +266,8 @@ async def test_a_follower_is_greeted_once_and_an_unfollower_is_written_to_no_mor
     assert row[0] is not None
 
 
-async def test_a_sticker_is_answered_once_a_day(house: House, clock: Clock) -> None:
-    oa, world = house
+async def test_a_sticker_is_answered_once_a_day(oa_house: House, clock: Clock) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -293,9 +283,9 @@ async def test_a_sticker_is_answered_once_a_day(house: House, clock: Clock) -> N
 
 
 async def test_photos_of_one_moment_share_an_album_and_later_ones_do_not(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends_photos([a_photo("1"), a_photo("2")])
     first = (await remembered(world, lan.user_id)).album
@@ -305,8 +295,8 @@ async def test_photos_of_one_moment_share_an_album_and_later_ones_do_not(
     assert (await remembered(world, lan.user_id)).album != first
 
 
-async def test_a_photo_is_downloaded_at_once(house: House) -> None:
-    oa, world = house
+async def test_a_photo_is_downloaded_at_once(oa_house: House) -> None:
+    oa, world = oa_house
     await oa.person("Lan").sends_photo(a_photo("1"))
     await world.settle()
     async with world.app.store.read() as tx:
@@ -319,9 +309,9 @@ async def test_a_photo_is_downloaded_at_once(house: House) -> None:
 
 
 async def test_the_clock_of_a_window_is_zalos_time_of_the_persons_last_word(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     said_at = clock()
     oa.courier.hold()
@@ -335,9 +325,9 @@ async def test_the_clock_of_a_window_is_zalos_time_of_the_persons_last_word(
 
 
 async def test_the_name_is_asked_once_and_a_child_is_known_as_one(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     lan.is_sensitive = True
     await lan.sends("giúp")
@@ -356,8 +346,8 @@ async def test_the_name_is_asked_once_and_a_child_is_known_as_one(
 # --- withdrawal, silence, recovery ---------------------------------------------------------------
 
 
-async def test_who_withdraws_consent_is_forgotten(house: House) -> None:
-    oa, world = house
+async def test_who_withdraws_consent_is_forgotten(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("đốt rơm cạnh đường")
     await world.settle()
@@ -374,8 +364,8 @@ async def test_who_withdraws_consent_is_forgotten(house: House) -> None:
     assert all(erased)
 
 
-async def test_who_also_writes_elsewhere_is_only_untied_from_zalo(house: House) -> None:
-    oa, world = house
+async def test_who_also_writes_elsewhere_is_only_untied_from_zalo(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -389,8 +379,8 @@ async def test_who_also_writes_elsewhere_is_only_untied_from_zalo(house: House) 
     assert erased == [None]
 
 
-async def test_revoked_rights_are_told_and_the_queue_waits(house: House) -> None:
-    oa, world = house
+async def test_revoked_rights_are_told_and_the_queue_waits(oa_house: House) -> None:
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -407,9 +397,9 @@ async def test_revoked_rights_are_told_and_the_queue_waits(house: House) -> None
 
 
 async def test_a_long_silence_in_working_hours_is_told_and_ends_with_the_next_event(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -423,9 +413,9 @@ async def test_a_long_silence_in_working_hours_is_told_and_ends_with_the_next_ev
 
 
 async def test_messages_missed_while_we_were_away_are_read_back_once(
-    house: House, clock: Clock
+    oa_house: House, clock: Clock
 ) -> None:
-    oa, world = house
+    oa, world = oa_house
     lan = oa.person("Lan")
     await lan.sends("giúp")
     await world.settle()
@@ -441,8 +431,8 @@ async def test_messages_missed_while_we_were_away_are_read_back_once(
     assert len(await arrived(world)) == 13
 
 
-async def test_many_at_once_are_all_answered_in_time(house: House) -> None:
-    oa, world = house
+async def test_many_at_once_are_all_answered_in_time(oa_house: House) -> None:
+    oa, world = oa_house
     deliveries = await asyncio.gather(*(oa.person(f"Người {n}").sends("giúp") for n in range(60)))
     assert all(delivery.answered and len(delivery.attempts) == 1 for delivery in deliveries)
     assert len(await arrived(world)) == 60

@@ -79,7 +79,7 @@ class ZaloOaStage:
         """Move the clock on, and let everybody press "Quan tâm" once more.
 
         That opens their windows without a word, so that pages about reminders read the same on
-        every channel; what happens while windows are shut is tried in `test_zalo_oa_send.py`.
+        every channel; what happens while windows are shut is tried in `test_zalo_oa_windows.py`.
         """
         self.zalo.time.move_to(at)
         for person in self.zalo.people():
