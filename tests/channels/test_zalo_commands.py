@@ -1,4 +1,4 @@
-"""`soxanh zalo …` from a terminal, against the emulators: consent, state, and what is missing said plainly."""
+"""`soxanh zalo …` from a terminal, against the emulators: consent, state, the bot's webhook, and what is missing said plainly."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from bot.channels.zalo_bot import WEBHOOK
 from bot.channels.zalo_oa_tokens import code_challenge
 from bot.cli import status
 from bot.cli_base import OK, PROBLEM
 from storage import alerts, zalo, zalo_tokens
-from storage.engine import open_store
+from storage.engine import Store, open_store
 from storage.secrets import Seal
 from storage.zalo import ChatRow
+from tests.conftest import Clock
+from tests.emulators.zalo_bot import ZaloBotEmulator
+from tests.emulators.zalo_listener import Listener
 from tests.emulators.zalo_oa import ZaloOaEmulator
+from tests.stages.zalo_bot import SECRET, bot_world
 from tests.world import SECRET_KEY
 
 CALLBACK = "https://soxanh.example.vn/zalo/oa/callback"
 
 
 @dataclass
-class Terminal:
-    """A folder with settings for the emulator in it."""
+class Screen:
+    """Where commands print."""
 
-    oa: ZaloOaEmulator
-    url: str
     capsys: pytest.CaptureFixture[str]
 
     async def says(self, *args: str, expect: int = OK) -> str:
@@ -39,6 +42,14 @@ class Terminal:
         assert found == expect, out + err
         assert "Traceback" not in out + err
         return out + err
+
+
+@dataclass
+class Terminal(Screen):
+    """A folder with settings for the emulator in it."""
+
+    oa: ZaloOaEmulator
+    url: str
 
 
 @pytest.fixture
@@ -66,7 +77,7 @@ async def terminal(
         oa.desk.redirect_uris = (CALLBACK,)
         for name, value in settings.items():
             monkeypatch.setenv(f"SOXANH_{name}", value)
-        yield Terminal(oa, sqlite_url, capsys)
+        yield Terminal(capsys, oa, sqlite_url)
 
 
 async def test_connect_prints_a_link_with_pkce_and_takes_the_code_once(terminal: Terminal) -> None:
@@ -134,3 +145,68 @@ async def test_the_webhook_secret_is_long_enough(terminal: Terminal) -> None:
     first, second = [(await terminal.says("webhook", "secret")).strip() for _ in range(2)]
     assert first != second
     assert 32 <= len(first) <= 256
+
+
+# --- the bot's webhook -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bot_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Screen:
+    """A folder in which the bot's secret is set, and nothing else yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOXANH_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SOXANH_ZALO_BOT_WEBHOOK_SECRET", SECRET)
+    return Screen(capsys)
+
+
+async def test_the_webhook_is_set_seen_and_taken_away(
+    sqlite_store: Store,
+    clock: Clock,
+    tmp_path: Path,
+    bot_screen: Screen,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Zalo's trial meets our own server, messages come with the secret, and afterwards wait to be asked for."""
+    async with bot_world(sqlite_store, clock, tmp_path) as (bot, _):
+        address = str(bot.courier.url)
+        bot.keep_webhook(None, "")
+        monkeypatch.setenv("SOXANH_PUBLIC_URL", address.removesuffix(WEBHOOK) + "/")
+        monkeypatch.setenv("SOXANH_ZALO_BOT_TOKEN", bot.token)
+        monkeypatch.setenv("SOXANH_ZALO_BOT_API_URL", bot.base_url)
+        said = await bot_screen.says("webhook", "set")
+        assert f"Đã đặt webhook: {address}" in said
+        assert "địa chỉ trả lời tốt (webhook.ok)" in said
+        assert address in await bot_screen.says("webhook", "info")
+        delivery = await bot.person("Lan").sends("giúp")
+        assert delivery is not None
+        assert delivery.status == 200
+        assert "Đã bỏ webhook" in await bot_screen.says("webhook", "delete")
+        assert "Chưa đặt webhook nào" in await bot_screen.says("webhook", "info")
+        assert await bot.person("Lan").sends("giúp") is None
+
+
+async def test_what_is_wrong_with_the_webhook_is_said_without_its_secrets(
+    bot_screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No address, an address nobody answers or that is somebody else's, and a token Zalo does not know."""
+    async with ZaloBotEmulator() as bot, Listener() as elsewhere:
+        monkeypatch.setenv("SOXANH_ZALO_BOT_API_URL", bot.base_url)
+        monkeypatch.setenv("SOXANH_ZALO_BOT_TOKEN", bot.token)
+        said = [await bot_screen.says("webhook", "info")]
+        assert "Chưa đặt webhook nào" in said[0]
+        said.append(await bot_screen.says("webhook", "set", expect=PROBLEM))
+        assert "SOXANH_PUBLIC_URL" in said[1]
+        monkeypatch.setenv("SOXANH_PUBLIC_URL", "http://127.0.0.1:9")
+        said.append(await bot_screen.says("webhook", "set"))
+        assert "không tới được, hoặc trả lời quá chậm (webhook.err.unreachable)" in said[2]
+        monkeypatch.setenv("SOXANH_PUBLIC_URL", elsewhere.url)
+        said.append(await bot_screen.says("webhook", "set"))
+        assert "không thấy địa chỉ (404)" in said[3]
+        monkeypatch.setenv("SOXANH_ZALO_BOT_TOKEN", "1000000001:another")
+        said.append(await bot_screen.says("webhook", "delete", expect=PROBLEM))
+        assert "Zalo Bot trả lời" in said[4]
+        assert bot.courier.url is not None
+        for secret in (SECRET, bot.token, "1000000001:another"):
+            assert secret not in "".join(said)
