@@ -10,12 +10,13 @@ the delivery, the windows of Zalo, the ledger. People and their habits are in
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import literal_column, select
+from sqlalchemy import bindparam, literal_column, select
 
 from bot.channels.base import Abilities, FetchFailed, Outgoing, Sent, Take, WindowClosed
 from bot.channels.zalo_desk import NAME_OA
@@ -26,6 +27,8 @@ from bot.simulate_cast import ACCOUNT, TELEGRAM, Cast
 from bot.simulate_counts import Carried, Figures, count
 from plans.calendar import Calendar, QuietHours, moment_on
 from plans.ladder import DEFAULT_QUIET
+from storage import direct
+from storage.columns import UtcDateTime
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.media import MediaStore
@@ -136,22 +139,25 @@ class Year:
             accounts={NAME_OA: ACCOUNT, TELEGRAM: ACCOUNT},
             clock=clock,
         )
-        deliverer = self._deliverer(clock, windows)
+        deliverers = self._deliverers(clock, windows)
         day = first
         while day.year == self.year and (day - first).days < self.days:
-            await self._live(day, clock, cast, reminder, windows, deliverer)
+            await self._live(day, clock, cast, reminder, windows, deliverers)
             day += timedelta(days=1)
         return await count(
             self.store, cast, self.carried, self.calendar, self.quiet, begun, clock.at
         )
 
-    def _deliverer(self, clock: VirtualClock, windows: Windows) -> Deliverer:
-        channels = (
-            Phones(TELEGRAM, clock, self.carried),
-            Phones(NAME_OA, clock, self.carried, windows),
-        )
-        by_account = {(each.name, each.account): each for each in channels}
-        return Deliverer(store=self.store, files=self.files, channels=by_account, clock=clock)
+    def _deliverers(self, clock: VirtualClock, windows: Windows) -> dict[str, Deliverer]:
+        telegram = Phones(TELEGRAM, clock, self.carried)
+        zalo_oa = Phones(NAME_OA, clock, self.carried, windows)
+        there = {(each.name, each.account): each for each in (telegram, zalo_oa)}
+        return {
+            name: Deliverer(
+                store=self.store, files=self.files, channels={(name, account): each}, clock=clock
+            )
+            for (name, account), each in there.items()
+        }
 
     async def _live(
         self,
@@ -160,7 +166,7 @@ class Year:
         cast: Cast,
         reminder: Reminder,
         windows: Windows,
-        deliverer: Deliverer,
+        deliverers: Mapping[str, Deliverer],
     ) -> None:
         """One day from morning to night."""
         for at, what in DAY:
@@ -171,19 +177,28 @@ class Year:
                 await reminder.once()
             else:
                 await cast.acts(clock.at)
-            if await self._is_anything_due(clock.at):
-                await deliverer.once()
+            await self._deliver(deliverers, clock.at)
             if what == "tick" and await windows.move_held():
-                await deliverer.once()
+                await self._deliver(deliverers, clock.at)
 
-    async def _is_anything_due(self, now: datetime) -> bool:
+    async def _deliver(self, deliverers: Mapping[str, Deliverer], now: datetime) -> None:
+        for name in sorted(await self._channels_due(now)):
+            await deliverers[name].once()
+
+    async def _channels_due(self, now: datetime) -> set[str]:
         """Asked first, because two channels looking for nothing cost most of a year."""
         async with self.store.read() as tx:
-            due = select(outbox.c.id).where(
-                outbox.c.state == literal_column("'waiting'"), outbox.c.not_before <= now
-            )
-            return (await tx.execute(due.limit(1))).first() is not None
+            return {name for (name,) in await direct.rows(tx, _DUE, {"now": now})}
 
+
+_DUE = (
+    select(outbox.c.channel)
+    .where(
+        outbox.c.state == literal_column("'waiting'"),
+        outbox.c.not_before <= bindparam("now", type_=UtcDateTime),
+    )
+    .distinct()
+)
 
 _SHARED_MEMORY = Path("/dev/shm")
 _MEMORY = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None

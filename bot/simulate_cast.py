@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.zalo_desk import NAME_OA
@@ -20,7 +20,19 @@ from plans.calendar import Calendar, local_time, moment_on, tet
 from plans.extra_duties import CAMPAIGN, all_duties
 from plans.loader import shipped_pack
 from plans.pack import Duty, Pack, UnitKind
-from storage import ledger, nag_people, office, outbox, plans, reports, requests, units, zalo
+from storage import (
+    direct,
+    ledger,
+    nag_people,
+    office,
+    outbox,
+    plans,
+    reports,
+    requests,
+    units,
+    zalo,
+)
+from storage.columns import UtcDateTime
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.obligations import UNSETTLED
@@ -139,12 +151,13 @@ class Cast:
     async def acts(self, now: datetime) -> None:
         """Whoever made up their mind files; some write of other things, some put a reminder off."""
         async with self.store.begin() as tx:
-            await self._report(tx, now)
-            here = [one for one in self.people if not self._is_away(one, now)]
-            await self._writes(tx, [one for one in here if self.rng.random() < 0.01], now)
-            await self._writes(tx, [one for one in await self._woken(tx, now) if one in here], now)
+            write = await self._report(tx, now)
+            here = {one for one in self.people if not self._is_away(one, now)}
+            write |= {one for one in sorted(here) if self.rng.random() < 0.01}
+            write |= {one for one in await self._woken(tx, now) if one in here}
             if self.rng.random() < 0.1:
-                await self._puts_off(tx, now)
+                write |= await self._puts_off(tx, now)
+            await self._writes(tx, sorted(write), now)
             local = local_time(now)
             if local.day == 10 and local.time() == SLOTS[0]:
                 await self._officials(tx, now)
@@ -168,33 +181,20 @@ class Cast:
 
     async def _woken(self, tx: AsyncConnection, now: datetime) -> list[int]:
         """Whoever was asked by a paid template to write mostly does."""
-        chats = await tx.scalars(
-            select(zalo_chats.c.chat).where(
-                zalo_chats.c.woken_at > now - timedelta(days=1),
-                zalo_chats.c.woken_at > zalo_chats.c.interacted_at,
-            )
-        )
-        return [int(chat) for chat in chats if self.rng.random() < 0.6]
+        chats = await direct.rows(tx, _WOKEN, {"lately": now - timedelta(days=1)})
+        return [int(chat) for (chat,) in chats if self.rng.random() < 0.6]
 
-    async def _report(self, tx: AsyncConnection, now: datetime) -> None:
-        rows = await tx.execute(
-            select(
-                obligations.c.id, obligations.c.plan_id, obligations.c.unit_id, obligations.c.duty_key,
-                obligations.c.period_key, obligations.c.due_at, obligations.c.opens_at,
-            ).where(
-                obligations.c.state.in_(UNSETTLED), obligations.c.opens_at <= now,
-                obligations.c.due_at.is_not(None), obligations.c.locked_at.is_(None),
-            )
-        )  # fmt: skip
+    async def _report(self, tx: AsyncConnection, now: datetime) -> set[int]:
+        """File what they made up their minds to file by now; returns who did."""
         filings = []
-        for row in rows:
+        for row in map(_Owed._make, await direct.rows(tx, _OWED, {"now": now})):
             at = self._mind(row.id, row.unit_id, row.opens_at, row.due_at)
             person = self.reporter_of.get(row.unit_id, 0)
             if at is not None and at <= now and not self._is_away(person, now):
                 filings.append(_filing(row, person))
         if filings:
-            await self._writes(tx, sorted({each.filed_by for each in filings}), now)
             await reports.file_all(tx, filings, now=now, ids=self.ids)
+        return {each.filed_by for each in filings}
 
     def _mind(
         self, obligation: int, unit: int, opens_at: datetime, due_at: datetime
@@ -213,19 +213,20 @@ class Cast:
         self.files_at[(obligation, due_at)] = at
         return at
 
-    async def _puts_off(self, tx: AsyncConnection, now: datetime) -> None:
-        """Somebody who was reminded today taps "mai"."""
+    async def _puts_off(self, tx: AsyncConnection, now: datetime) -> set[int]:
+        """Somebody who was reminded today taps "mai"; returns who, if anybody."""
         rows = await tx.scalars(
             select(nudge_rows.c.person_id)
             .where(nudge_rows.c.day == local_time(now).date())
             .distinct()
         )
         reminded = sorted(one for one in rows if not self._is_away(one, now))
-        if reminded:
-            until = moment_on(self.calendar.next_working_day(local_time(now).date()), time(8))
-            person = self.rng.choice(reminded)
-            await self._writes(tx, [person], now)
-            await nag_people.snooze(tx, person, until=until, now=now)
+        if not reminded:
+            return set()
+        until = moment_on(self.calendar.next_working_day(local_time(now).date()), time(8))
+        person = self.rng.choice(reminded)
+        await nag_people.snooze(tx, person, until=until, now=now)
+        return {person}
 
     async def _officials(self, tx: AsyncConnection, now: datetime) -> None:
         """On the tenth: a call on all villages, one unit is given more time, another is excused."""
@@ -252,7 +253,31 @@ class Cast:
         await ledger.excuse(tx, [spared], by=None, why="mô phỏng", now=now, ids=self.ids)
 
 
-def _filing(row: Any, person: int) -> Filing:
+class _Owed(NamedTuple):
+    """What somebody may file."""
+
+    id: int
+    plan_id: int
+    unit_id: int
+    duty_key: str
+    period_key: str
+    due_at: datetime
+    opens_at: datetime
+
+
+_OWED = select(*(obligations.c[name] for name in _Owed._fields)).where(
+    obligations.c.state.in_(direct.spelled(UNSETTLED)),
+    obligations.c.opens_at <= bindparam("now", type_=UtcDateTime),
+    obligations.c.due_at.is_not(None),
+    obligations.c.locked_at.is_(None),
+)
+_WOKEN = select(zalo_chats.c.chat).where(
+    zalo_chats.c.woken_at > bindparam("lately", type_=UtcDateTime),
+    zalo_chats.c.woken_at > zalo_chats.c.interacted_at,
+)
+
+
+def _filing(row: _Owed, person: int) -> Filing:
     return Filing(
         form="report", unit_id=row.unit_id, filed_by=person, answers={},
         plan_id=row.plan_id, subject_key=row.duty_key, period_key=row.period_key, obligation_id=row.id,

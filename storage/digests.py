@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Integer, exists, func, or_, select
+from sqlalchemy import BigInteger, Integer, Select, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.bulk import insert_new
+from storage import direct
+from storage.bulk import Row, insert_new
+from storage.columns import UtcDateTime
 from storage.obligations import EXCUSED, REPORTED
 from storage.tables import accounts, digests, memberships, nag_wishes, obligations, persons, units
 
@@ -31,17 +35,21 @@ async def filed_between(
     tx: AsyncConnection, commune_id: int, since: datetime, until: datetime
 ) -> list[str]:
     """Names of units whose reports came in between two moments, in the order they came."""
-    rows = await tx.scalars(
-        select(units.c.name)
-        .join(obligations, obligations.c.unit_id == units.c.id)
-        .where(
-            units.c.commune_id == commune_id,
-            obligations.c.filed_at > since,
-            obligations.c.filed_at <= until,
-        )
-        .order_by(obligations.c.filed_at, units.c.name)
+    params = {"commune": commune_id, "since": since, "by_now": until}
+    found = await direct.rows(tx, _FILED, params)
+    return list(dict.fromkeys(name for (name,) in found))
+
+
+_FILED = (
+    select(units.c.name)
+    .join(obligations, obligations.c.unit_id == units.c.id)
+    .where(
+        units.c.commune_id == bindparam("commune", type_=BigInteger),
+        obligations.c.filed_at > bindparam("since", type_=UtcDateTime),
+        obligations.c.filed_at <= bindparam("by_now", type_=UtcDateTime),
     )
-    return list(dict.fromkeys(rows))
+    .order_by(obligations.c.filed_at, units.c.name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +127,26 @@ async def readers(
     tx: AsyncConnection, commune_id: int, roles: Sequence[str], *, root_only: bool, now: datetime
 ) -> list[int]:
     """Who reads the table: holders of these roles over the whole commune, or in its office."""
-    office = units.c.kind == "office"
-    where = units.c.id == commune_id
+    query = _readers(tuple(roles), root_only)
+    found = await direct.rows(tx, query, {"commune": commune_id, "now": now})
+    return sorted(person for (person,) in found)
+
+
+@lru_cache(maxsize=8)
+def _readers(roles: tuple[str, ...], root_only: bool) -> Select[Any]:
+    commune, now = (
+        bindparam("commune", type_=BigInteger),
+        bindparam("now", type_=UtcDateTime),
+    )
+    root, office = units.c.id == commune, units.c.kind == "office"
     held = memberships
-    rows = await tx.scalars(
+    return (
         select(held.c.person_id)
         .join(units, units.c.id == held.c.unit_id)
         .where(
-            units.c.commune_id == commune_id,
-            where if root_only else or_(where, office),
-            held.c.role.in_(list(roles)),
+            units.c.commune_id == commune,
+            root if root_only else or_(root, office),
+            held.c.role.in_(direct.spelled(roles)),
             or_(held.c.until.is_(None), held.c.until > now),
             exists().where(
                 accounts.c.person_id == held.c.person_id, accounts.c.blocked_at.is_(None)
@@ -140,7 +158,6 @@ async def readers(
         )
         .distinct()
     )
-    return sorted(rows)
 
 
 async def claim(
@@ -153,7 +170,7 @@ async def claim(
     now: datetime,
 ) -> list[int]:
     """Of these, those who have not had this table of this day; they have it now."""
-    rows = [
+    rows: list[Row] = [
         {"commune_id": commune_id, "kind": kind, "day": day, "person_id": person, "made_at": now}
         for person in person_ids
     ]

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
+from storage.columns import UtcDateTime
 from storage.nag_people import CHASED_ROLES
 from storage.obligations import UNSETTLED
 from storage.tables import memberships, obligations, persons, units
@@ -54,14 +67,25 @@ async def of_commune(
     tx: AsyncConnection, commune_id: int, *, since: datetime, until: datetime
 ) -> list[DueDay]:
     """What is owed in a commune with a due time between two moments, soonest first."""
-    near = obligations.c.due_at <= until
-    return await _found(tx, and_(units.c.commune_id == commune_id, near), since)
+    params = {"commune": commune_id, "since": since, "near": until}
+    return [DueDay(*row) for row in await direct.rows(tx, _of_commune(), params)]
+
+
+@lru_cache(maxsize=1)
+def _of_commune() -> Select[Any]:
+    near = obligations.c.due_at <= bindparam("near", type_=UtcDateTime)
+    commune = units.c.commune_id == bindparam("commune", type_=BigInteger)
+    return _owed(and_(commune, near), bindparam("since", type_=UtcDateTime))
 
 
 async def _found(
     tx: AsyncConnection, condition: ColumnElement[bool], since: datetime
 ) -> list[DueDay]:
-    rows = await tx.execute(
+    return [DueDay(*row) for row in await tx.execute(_owed(condition, since))]
+
+
+def _owed(condition: ColumnElement[bool], since: datetime | BindParameter[datetime]) -> Select[Any]:
+    return (
         select(
             obligations.c.id,
             obligations.c.plan_id,
@@ -75,10 +99,9 @@ async def _found(
         .join(units, units.c.id == obligations.c.unit_id)
         .where(
             condition,
-            obligations.c.state.in_(UNSETTLED),
+            obligations.c.state.in_(direct.spelled(UNSETTLED)),
             obligations.c.due_at >= since,
             obligations.c.locked_at.is_(None),
         )
         .order_by(obligations.c.due_at, units.c.name, obligations.c.id)
     )
-    return [DueDay(*row) for row in rows]

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, literal, or_, select
+from sqlalchemy import BindParameter, Select, Subquery, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time
+from storage import direct
 from storage.bulk import insert_many
 from storage.columns import UtcDateTime
 from storage.obligations import EXCUSED, REPORTED, UNSETTLED
@@ -25,7 +27,7 @@ from storage.tables import (
     reports,
     units,
 )
-from storage.upserts import insert_into
+from storage.upserts import insert_on
 
 REMEMBERS = timedelta(days=800)
 """Longer than six half-years are not looked back upon."""
@@ -44,10 +46,15 @@ async def learn(
 
     Returns how many (person, kind) pairs were written.
     """
-    rows = await tx.execute(_past(since, now))
+    params = {
+        "since": since,
+        "since_given_up": since - GIVES_UP,
+        "given_up": now - GIVES_UP,
+        "forgotten": now - REMEMBERS,
+    }
     days: dict[tuple[int, str], list[int | None]] = defaultdict(list)
-    for row in rows:
-        days[(row.person_id, row.kind)].append(_days_before(row.due_at, row.filed_at))
+    for person, kind, due_at, filed_at in await direct.rows(tx, _past(), params):
+        days[(person, kind)].append(_days_before(due_at, filed_at))
     learned = [
         {
             "person_id": person,
@@ -64,12 +71,18 @@ async def learn(
     return len(learned)
 
 
-def _past(since: datetime, now: datetime) -> Select[Any]:
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UtcDateTime)
+
+
+@lru_cache(maxsize=1)
+def _past() -> Select[Any]:
     """What the first reporters of units that moved filed, and what they left unfiled for good."""
+    since, given_up = _moment("since"), _moment("given_up")
     moved = select(obligations.c.unit_id).where(
-        obligations.c.due_at < now - GIVES_UP,
+        obligations.c.due_at < given_up,
         or_(
-            obligations.c.due_at >= since - GIVES_UP,
+            obligations.c.due_at >= _moment("since_given_up"),
             obligations.c.filed_at >= since,
         ),
     )
@@ -87,10 +100,10 @@ def _past(since: datetime, now: datetime) -> Select[Any]:
             memberships.c.role == "reporter",
             memberships.c.rank == 1,
             memberships.c.until.is_(None),
-            obligations.c.due_at >= now - REMEMBERS,
+            obligations.c.due_at >= _moment("forgotten"),
             obligations.c.due_at >= memberships.c.since,
             obligations.c.state != EXCUSED,
-            or_(obligations.c.filed_at.is_not(None), obligations.c.due_at < now - GIVES_UP),
+            or_(obligations.c.filed_at.is_not(None), obligations.c.due_at < given_up),
         )
         .order_by(obligations.c.due_at, obligations.c.id)
     )
@@ -147,8 +160,9 @@ async def bent_in(tx: AsyncConnection, commune_id: int) -> list[Bent]:
 # --- rates -------------------------------------------------------------------------------------
 
 
-def _moved(since: datetime, now: datetime) -> Subquery:
+def _moved() -> Subquery:
     """Periods in which something fell due, came in, was reviewed or was decided since then."""
+    since, now = _moment("since"), _moment("now")
     decided = select(obligation_steps.c.obligation_id).where(obligation_steps.c.at >= since)
     reviewed = select(reports.c.obligation_id).where(reports.c.reviewed_at >= since)
     return (
@@ -166,17 +180,17 @@ def _moved(since: datetime, now: datetime) -> Subquery:
     )
 
 
-def _rates(since: datetime, now: datetime) -> Select[Any]:
-    moved = _moved(since, now)
+def _rates() -> Select[Any]:
+    moved = _moved()
     root, own = units.alias("root"), units.alias("own")
 
     def count(*states: str) -> Any:
-        return func.sum(case((obligations.c.state.in_(states), 1), else_=0))
+        return func.sum(case((obligations.c.state.in_(direct.spelled(states)), 1), else_=0))
 
     on_time = func.sum(
         case(
             (
-                obligations.c.state.in_(REPORTED)
+                obligations.c.state.in_(direct.spelled(REPORTED))
                 & (obligations.c.filed_at <= obligations.c.due_at),
                 1,
             ),
@@ -193,7 +207,7 @@ def _rates(since: datetime, now: datetime) -> Select[Any]:
             count(*REPORTED),
             on_time,
             count(EXCUSED),
-            literal(now, UtcDateTime),
+            _moment("now"),
         )
         .join(
             moved,
@@ -215,17 +229,18 @@ async def count_punctuality(tx: AsyncConnection, *, since: datetime, now: dateti
     One row a unit that has owing units below it or owes itself, so a commune's rate and a
     village's are read alike. Returns how many rows were written.
     """
-    query = _rates(since, now)
+    return await direct.change(tx, _counted(tx.dialect.name), {"since": since, "now": now})
+
+
+@lru_cache(maxsize=2)
+def _counted(dialect_name: str) -> Any:
     names = [column.name for column in punctuality.c]
-    upsert = insert_into(tx, punctuality).from_select(names, query)
+    upsert = insert_on(dialect_name, punctuality).from_select(names, _rates())
     key = [column.name for column in punctuality.primary_key]
-    done = await tx.execute(
-        upsert.on_conflict_do_update(
-            index_elements=key,
-            set_={name: upsert.excluded[name] for name in names if name not in key},
-        )
+    return upsert.on_conflict_do_update(
+        index_elements=key,
+        set_={name: upsert.excluded[name] for name in names if name not in key},
     )
-    return done.rowcount
 
 
 async def punctuality_of(
