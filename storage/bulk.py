@@ -13,8 +13,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlalchemy import (
@@ -37,6 +37,10 @@ from storage.columns import UtcDateTime, to_json
 from storage.direct import refused, sqlite_of
 
 Row = Mapping[str, Any]
+Rows = Sequence[Row | msgspec.Struct]
+"""Structs are read without being made into mappings first; each column must be a field of theirs."""
+R = TypeVar("R", bound=Row | msgspec.Struct)
+
 _Bind = Callable[[Any], Any] | None
 _MISSING: Any = object()
 
@@ -60,7 +64,7 @@ class _Shape(msgspec.Struct, frozen=True):
 async def insert_many(
     tx: AsyncConnection,
     table: Table,
-    rows: Sequence[Row],
+    rows: Rows,
     *,
     ignore_conflicts: bool = False,
     update: Sequence[str] = (),
@@ -72,7 +76,8 @@ async def insert_many(
     Args:
         ignore_conflicts: leave rows alone whose key is there already.
         update: on conflict overwrite these columns with the new values.
-        add: on conflict add the new values of these columns to the old ones (running totals).
+        add: on conflict add the new values of these columns to the old ones (running totals);
+            such rows are mappings.
         key: the columns of the unique constraint meant by `update` and `add`; the primary key
             when left out.
 
@@ -81,14 +86,17 @@ async def insert_many(
 
     Raises:
         KeyError: a row names a column the table does not have.
+        AttributeError: a struct lacks one that the table has.
         sqlalchemy.exc.IntegrityError: a conflict that was not provided for.
     """
     if not rows:
         return
     shape = _shape(table, tx.dialect.name)
     key = tuple(key) or tuple(column.name for column in table.primary_key)
-    if update or add:
-        rows = _last_of_each(rows, key, add)
+    if add:
+        rows = _summed(cast("Sequence[Row]", rows), key, add)
+    elif update:
+        rows = _last_of_each(rows, key)
     elif ignore_conflicts:
         rows = _first_of_each(rows, key)
     conflict = (ignore_conflicts, key, tuple(update), tuple(add))
@@ -96,8 +104,8 @@ async def insert_many(
 
 
 async def insert_new(
-    tx: AsyncConnection, table: Table, rows: Sequence[Row], *, key: Sequence[str] = ()
-) -> list[Row]:
+    tx: AsyncConnection, table: Table, rows: Sequence[R], *, key: Sequence[str] = ()
+) -> list[R]:
     """Insert the rows whose key is not there yet; returns those, in the order given.
 
     On PostgreSQL a row that another open transaction inserted is waited for, so each key is
@@ -109,43 +117,55 @@ async def insert_new(
     rows = _first_of_each(rows, columns)
     if tx.dialect.name == "postgresql":
         return await _insert_returning(tx, table, rows, columns)
-    there = await existing(tx, table, columns, [_key(row, columns) for row in rows])
-    new = [row for row in rows if _key(row, columns) not in there]
+    of = _reading(rows, columns)
+    there = await existing(tx, table, columns, list(map(of, rows)))
+    new = [row for row in rows if of(row) not in there]
     await insert_many(tx, table, new)
     return new
 
 
 async def _insert_returning(
-    tx: AsyncConnection, table: Table, rows: Sequence[Row], key: tuple[str, ...]
-) -> list[Row]:
+    tx: AsyncConnection, table: Table, rows: Sequence[R], key: tuple[str, ...]
+) -> list[R]:
     shape = _shape(table, "postgresql")
     text = _insert_text(table, "postgresql", True, key, (), ())
     text += " RETURNING " + ", ".join(_quoted(name) for name in key)
     result = await tx.exec_driver_sql(text, _arrays(shape, _sorted(rows, key)))
     inserted = {tuple(row) for row in result}
     binds = [shape.binds[shape.names.index(name)] for name in key]
-    return [row for row in rows if _bound(_key(row, key), binds) in inserted]
+    of = _reading(rows, key)
+    return [row for row in rows if _bound(of(row), binds) in inserted]
 
 
 async def update_many(
-    tx: AsyncConnection, table: Table, rows: Sequence[Row], *, by: Sequence[str] = ()
+    tx: AsyncConnection,
+    table: Table,
+    rows: Rows,
+    *,
+    by: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> int:
     """Change the rows found by the columns `by` (the primary key when left out); returns how many.
 
-    Every row of one call names the same columns. Of rows with the same key the last counts.
-    On PostgreSQL callers that may meet on the same rows lock them first, in order.
+    Every mapping of one call names the same columns; of structs only those of `columns` are
+    written. Of rows with the same key the last counts. On PostgreSQL callers that may meet on
+    the same rows lock them first, in order.
     """
     if not rows:
         return 0
     key = tuple(by) or tuple(column.name for column in table.primary_key)
-    names = tuple(name for name in rows[0] if name not in key)
-    rows = _last_of_each(rows, key, ())
+    names = tuple(columns) or _named(cast("Sequence[Row]", rows), key)
     shape = _shape(table, tx.dialect.name, names + key)
+    text = _update_text(table, tx.dialect.name, names, key)
+    return await _run(tx, text, shape, _sorted(_last_of_each(rows, key), key))
+
+
+def _named(rows: Sequence[Row], key: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that each of these changes names beside its key."""
     for row in rows:
         if row.keys() != rows[0].keys():
             raise KeyError(f"rows of one update name different columns: {sorted(row)}")
-    text = _update_text(table, tx.dialect.name, names, key)
-    return await _run(tx, text, shape, _sorted(rows, key))
+    return tuple(name for name in rows[0] if name not in key)
 
 
 async def delete_many(
@@ -227,27 +247,34 @@ def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 # --- rows to tuples ----------------------------------------------------------------------------
 
 
-def _key(row: Row, key: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple([row[name] for name in key])
+def _reading(rows: Rows, names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of these columns of one of `rows`."""
+    structs = isinstance(rows[0], msgspec.Struct)
+    get: Callable[[Any], Any] = attrgetter(*names) if structs else itemgetter(*names)
+    return get if len(names) > 1 else lambda row: (get(row),)
 
 
-def _sorted(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
-    return sorted(rows, key=itemgetter(*key)) if len(rows) > 1 else list(rows)
+def _sorted(rows: Sequence[R], key: tuple[str, ...]) -> Sequence[R]:
+    return sorted(rows, key=_reading(rows, key)) if len(rows) > 1 else rows
 
 
-def _first_of_each(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
-    found: dict[Any, Row] = {}
-    of = itemgetter(*key)
+def _first_of_each(rows: Sequence[R], key: tuple[str, ...]) -> Sequence[R]:
+    found: dict[Any, R] = {}
+    of = _reading(rows, key)
     for row in rows:
         found.setdefault(of(row), row)
     return list(found.values())
 
 
-def _last_of_each(rows: Sequence[Row], key: tuple[str, ...], add: Sequence[str]) -> list[Row]:
+def _last_of_each(rows: Sequence[R], key: tuple[str, ...]) -> list[R]:
     # PostgreSQL refuses to touch a row twice in one ON CONFLICT DO UPDATE
-    of = itemgetter(*key)
-    if not add:
-        return list({of(row): row for row in rows}.values())
+    of = _reading(rows, key)
+    return list({of(row): row for row in rows}.values())
+
+
+def _summed(rows: Sequence[Row], key: tuple[str, ...], add: Sequence[str]) -> list[Row]:
+    """The last of each key, with the sum of all of them in the columns `add`."""
+    of = _reading(rows, key)
     found: dict[Any, Row] = {}
     for row in rows:
         before = found.get(of(row))
@@ -263,21 +290,28 @@ def _bound(values: tuple[Any, ...], binds: Sequence[_Bind]) -> tuple[Any, ...]:
     )
 
 
-def _tuples(shape: _Shape, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _ready(shape: _Shape, rows: Rows) -> list[list[Any]]:
     """The values of each row in the order of the shape, ready for the driver. This is the hot path."""
-    width = len(shape.names)
-    made = []
-    for row in rows:
-        whole = row if len(row) == width else _filled(shape, row)
-        try:
-            values = [whole[name] for name in shape.names]
-        except KeyError:
-            raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}") from None
-        for n, bind in shape.bound:
+    made = _values(shape, rows)
+    for n, bind in shape.bound:
+        for values in made:
             value = values[n]
             if value is not None:
                 values[n] = bind(value)
-        made.append(tuple(values))
+    return made
+
+
+def _values(shape: _Shape, rows: Rows) -> list[list[Any]]:
+    if isinstance(rows[0], msgspec.Struct):
+        return list(map(list, map(_reading(rows, shape.names), rows)))
+    width = len(shape.names)
+    made = []
+    for row in cast("Sequence[Row]", rows):
+        whole = row if len(row) == width else _filled(shape, row)
+        try:
+            made.append([whole[name] for name in shape.names])
+        except KeyError:
+            raise KeyError(f"no such column: {sorted(set(row) - set(shape.names))}") from None
     return made
 
 
@@ -291,21 +325,21 @@ def _filled(shape: _Shape, row: Row) -> Row:
     return whole
 
 
-def _arrays(shape: _Shape, rows: Sequence[Row]) -> tuple[list[Any], ...]:
-    return tuple(list(column) for column in zip(*_tuples(shape, rows), strict=True))
+def _arrays(shape: _Shape, rows: Rows) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*_ready(shape, rows), strict=True))
 
 
-async def _run(tx: AsyncConnection, text: str, shape: _Shape, rows: Sequence[Row]) -> int:
+async def _run(tx: AsyncConnection, text: str, shape: _Shape, rows: Rows) -> int:
     connection = sqlite_of(tx)
     if connection is not None:
         try:
-            return connection.executemany(text, _tuples(shape, rows)).rowcount
+            return connection.executemany(text, _ready(shape, rows)).rowcount
         except sqlite3.Error as error:
             refused(text, error)
     if tx.dialect.name == "postgresql":
         result = await tx.exec_driver_sql(text, _arrays(shape, rows))
     else:
-        result = await tx.exec_driver_sql(text, _tuples(shape, rows))
+        result = await tx.exec_driver_sql(text, list(map(tuple, _ready(shape, rows))))
     return result.rowcount
 
 

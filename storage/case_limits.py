@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from plans.calendar import Calendar
 from plans.case_clock import TICKING, Rung, days_set, limits, resumed
 from plans.handling import CaseStep
-from storage.bulk import insert_new
+from storage.bulk import Row, insert_new
 from storage.cases import SHOWN, Case, case_by_id, from_row
 from storage.office import settings_of
 from storage.tables import case_nudges, case_steps, cases
@@ -127,7 +127,7 @@ async def say_once(
     tx: AsyncConnection, said: Sequence[tuple[int, Rung, datetime]], *, now: datetime
 ) -> set[tuple[int, Rung, datetime]]:
     """Of (case id, rung, limit) those that nobody said before; they are now kept as said."""
-    rows = [
+    rows: list[Row] = [
         {"case_id": case_id, "rung": rung.value, "limit_at": limit_at, "made_at": now}
         for case_id, rung, limit_at in said
     ]

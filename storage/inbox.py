@@ -61,8 +61,7 @@ async def put(tx: AsyncConnection, rows: Sequence[InboxRow]) -> set[Key]:
     Call it first in the transaction that works on the messages: on PostgreSQL it waits for
     another process that is at the same message, so that a key is new for exactly one.
     """
-    new = await insert_new(tx, inbox, [msgspec.structs.asdict(row) for row in rows])
-    return {(row["channel"], row["account"], row["message_id"]) for row in new}
+    return {row.key for row in await insert_new(tx, inbox, rows)}
 
 
 async def waiting(tx: AsyncConnection, limit: int) -> list[InboxRow]:

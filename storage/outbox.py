@@ -98,7 +98,7 @@ async def put(tx: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
     if newest:
         await _drop_slots(tx, sorted(newest))
         rows = [row for row in rows if not row.slot or newest[_slot(row)] == row.id]
-    await insert_many(tx, outbox, [msgspec.structs.asdict(row) for row in rows])
+    await insert_many(tx, outbox, rows)
 
 
 def _slot(row: OutboxRow) -> tuple[str, str, str, str]:

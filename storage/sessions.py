@@ -93,18 +93,8 @@ async def save(
         ended: (person, room) pairs whose form was filed or given up.
     """
     await delete_many(tx, sessions, ("person_id", "room"), ended)
-    await insert_many(tx, sessions, [_row(each) for each in opened], update=_WHOLE)
-    changes = [
-        {
-            "person_id": each.person_id,
-            "room": each.room,
-            "answers": each.answers,
-            "asked": each.asked,
-            "updated_at": each.updated_at,
-        }
-        for each in moved
-    ]
-    await update_many(tx, sessions, changes)
+    await insert_many(tx, sessions, opened, update=_WHOLE)
+    await update_many(tx, sessions, moved, columns=("answers", "asked", "updated_at"))
 
 
 def _row(session: SessionRow) -> dict[str, object]:

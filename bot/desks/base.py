@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.events import Reply, Said
@@ -37,8 +38,7 @@ class Ahead:
             self.drafted.clear()
 
 
-@dataclass(frozen=True, kw_only=True)
-class At:
+class At(msgspec.Struct, frozen=True, kw_only=True):
     """A desk's view of one message: the transaction, who speaks, when, and where ids and seals come from.
 
     `media_folder` and the like are not here: a desk works with rows only.
@@ -49,7 +49,7 @@ class At:
     moment: Moment
     ids: NewId
     seal: Seal
-    ahead: Ahead = field(default_factory=Ahead)
+    ahead: Ahead = msgspec.field(default_factory=Ahead)
 
 
 @dataclass(frozen=True)

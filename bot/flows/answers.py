@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from rapidfuzz import fuzz
 
 from bot.events import Contact, File, Photo, Place, Said, Tap, Text, Voice
@@ -31,24 +32,21 @@ class Named:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """The answer was understood. `note` is said before the next question (what was made of it)."""
 
     value: Any
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Not an answer to this question; `hint` says what would be. `options` are near misses to tap."""
 
     hint: str
     options: tuple[Named, ...] = ()
 
 
-@dataclass(frozen=True)
-class More:
+class More(msgspec.Struct, frozen=True):
     """Part of an answer: kept, and more may come. `rests` replies once nothing more arrives for a moment."""
 
     value: Any

@@ -71,8 +71,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 B = TypeVar("B")
 
 
-@dataclass(frozen=True)
-class Form(Generic[B]):
+class Form(msgspec.Struct, Generic[B], frozen=True):
     """A form as its questions see it: the brief it was opened with and the answers so far."""
 
     brief: B
@@ -223,8 +222,7 @@ Act = Open | Submit | Look | Do | Park | Resume | Reopen | Keep
 """The closed list of what a turn may ask for; `bot/handlers/receive.py` does it in the same transaction."""
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """What one message led to: replies, the session from now on (None: no form open), and acts to do in order."""
 
     replies: tuple[Reply, ...] = ()
