@@ -48,6 +48,11 @@ class Openers:
             return Look(self.looks[phrase], args)
         return tap(Tap(self.deeds[phrase])) if phrase in self.deeds else None
 
+    def deed(self, phrase: str) -> Do | None:
+        """What a phrase does at once, whatever form is open; None for what opens a form of its own."""
+        act = tap(Tap(self.deeds[phrase])) if phrase in self.deeds else None
+        return act if isinstance(act, Do) else None
+
 
 def openers(
     forms: Sequence[tuple[str, Sequence[str]]],

@@ -140,7 +140,10 @@ async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said:
 
 
 def _aside(desks: Desks, said: Said) -> Act | None:
-    """What opens or shows something else even while a form is open: commands and buttons that stand alone."""
+    """What opens, shows or does something else even while a form is open: commands, buttons that stand alone.
+
+    Words count only when they are the whole message: within a longer one they answer the question.
+    """
     match said:
         case Text(words):
             code = route.CASE_CODE.fullmatch(words.strip())
@@ -152,7 +155,7 @@ def _aside(desks: Desks, said: Said) -> Act | None:
             look = desks.openers.looks.get(plain(words))
             if look is not None and not means(words, HELP):
                 return Look(look)
-            return route.command(words, desks.openers)
+            return desks.openers.deed(plain(words)) or route.command(words, desks.openers)
         case Tap():
             return route.tap(said)
     return None

@@ -11,7 +11,10 @@ pytestmark = CROSSED
 
 
 async def test_an_administrator_sees_stops_and_switches_the_reminders(play: Play) -> None:
-    """Stopped and let go on with a tap; the rule of habits is shown and switched off; duties without a day."""
+    """Stopped and let go on with a tap; the rule of habits is shown and switched off; duties without a day.
+
+    In the middle of a form the words of the buttons do the same, and the form stays where it was.
+    """
     play.world.clock.at = datetime(2024, 12, 17, 1, 0, tzinfo=UTC)
     await play.world.settles_in("bim-son")
     assert play.world.commune is not None
@@ -45,6 +48,18 @@ async def test_an_administrator_sees_stops_and_switches_the_reminders(play: Play
           • Tổ dịch vụ thu gom rác: kế hoạch không nêu kỳ, chưa đặt kỳ
           • Chăn nuôi an toàn sinh học: kế hoạch không nêu kỳ, chưa đặt kỳ
           … và 2 việc nữa, xem đủ ở trang văn phòng (gõ WEB)
+        Bình: khó khăn
+        Bot: Đơn vị mình đang vướng gì ạ? Anh/chị kể ngắn gọn giúp em.
+        Bình: bật thói quen
+        Bot: Dạ, em đã bật lại.
+        Bot: Đơn vị mình đang vướng gì ạ? Anh/chị kể ngắn gọn giúp em.
+        Bình: bật thói quen phân loại rác ở chợ khó lắm
+        Bot: Anh/chị muốn xã giúp gì ạ? (gõ BỎ QUA nếu chưa có) [Bỏ qua]
+        Bình: Nhắc tiếp ạ
+        Bot: Dạ, em nhắc tiếp theo lịch ạ.
+        Bot: Anh/chị muốn xã giúp gì ạ? (gõ BỎ QUA nếu chưa có) [Bỏ qua]
+        Bình: thôi
+        Bot: Dạ, em dừng ở đây, chưa gửi gì đi cả. Khi cần anh/chị cứ nhắn em ạ.
     """)
 
 
