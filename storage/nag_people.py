@@ -54,7 +54,9 @@ def can_be_reached(
     )
 
 
-def posts(now: datetime, unit_ids: Iterable[int] | None = None) -> FromClause:
+def posts(
+    now: datetime | BindParameter[datetime], unit_ids: Iterable[int] | None = None
+) -> FromClause:
     """(unit_id, person_id, position) of everyone who can be reached: 1 is chased first.
 
     People of one rank share a position; the leader comes after the last reporter.

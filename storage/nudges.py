@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Date,
     FromClause,
     Row,
     Select,
+    String,
     and_,
     bindparam,
     case,
@@ -42,7 +44,7 @@ from storage.columns import UtcDateTime
 from storage.nag_people import posts
 from storage.obligations import UNSETTLED
 from storage.tables import habits, nag_wishes, nudges, obligations, outbox, units
-from storage.upserts import insert_into
+from storage.upserts import insert_into, insert_on
 
 TICK_LOCK = "nudges.tick"
 
@@ -123,8 +125,9 @@ async def due_for_nudge(
     rungs = await _rungs(tx, now, rung_of)
     if not rungs:
         return []
-    chosen = _candidates(now, rungs, stopped, only).subquery()
-    return _by_person(list(await tx.execute(_details(chosen))))
+    asked = _Asked(len(rungs), bool(stopped.duties), bool(stopped.people), only is not None)
+    params = _params(now, rungs, stopped) | {"only": list(only or ())}
+    return _by_person(list(await tx.execute(_details(_candidates(asked).subquery()), params)))
 
 
 async def tick(
@@ -141,11 +144,8 @@ async def tick(
     rungs = await _rungs(tx, now, rung_of)
     made = 0
     if rungs:
-        done = await tx.execute(
-            insert_into(tx, nudges)
-            .from_select(_COLUMNS, _chosen_first(_candidates(now, rungs, stopped), tx.dialect.name))
-            .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
-        )
+        wanted = _Asked(len(rungs), bool(stopped.duties), bool(stopped.people))
+        done = await tx.execute(_new(wanted, tx.dialect.name), _params(now, rungs, stopped))
         made = done.rowcount
     if not made and not asked:
         return []
@@ -193,6 +193,15 @@ _AWAKE = select(nag_wishes.c.person_id, nag_wishes.c.snoozed_at, nag_wishes.c.sn
 
 STALE_WISH = timedelta(days=2)
 """A machine that slept does not keep a promise made for days ago; the ladder goes on."""
+
+
+@lru_cache(maxsize=64)
+def _new(asked: _Asked, dialect_name: str) -> Any:
+    return (
+        insert_on(dialect_name, nudges)
+        .from_select(_COLUMNS, _chosen_first(_candidates(asked), dialect_name))
+        .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
+    )
 
 
 def _chosen_first(candidates: Select[Any], dialect_name: str) -> Select[Any]:
@@ -263,18 +272,50 @@ def _chased(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     )
 
 
-def _candidates(
-    now: datetime,
-    rungs: Mapping[str, Sequence[Standing]],
-    stopped: Stopped,
-    only: Sequence[int] | None = None,
-) -> Select[Any]:
+class _Asked(NamedTuple):
+    """What the text of the candidates' statement depends on; the values come with `_params`."""
+
+    rungs: int
+    duties: bool
+    people: bool
+    only: bool = False
+
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_TODAY = bindparam("today", type_=Date)
+
+
+def _params(
+    now: datetime, rungs: Mapping[str, Sequence[Standing]], stopped: Stopped
+) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "now": now,
+        "today": _day(now),
+        # the due times that have a rung now, told apart from the bends: with "rung is not
+        # null" alone PostgreSQL expects next to no rows and joins them one by one
+        "standings": sorted({s[:4] for at in rungs.values() for s in at}),
+        "stopped_duties": sorted(stopped.duties),
+        "stopped_people": sorted(stopped.people),
+    }
+    for place, (name, at) in enumerate(rungs.items()):
+        params |= {f"rung_{place}": name, f"at_{place}": [tuple(each) for each in at]}
+    return params
+
+
+def _listed(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def _candidates(asked: _Asked) -> Select[Any]:
     """(obligation, rung, person, day, made_at, position) for everyone to be reminded who was not today."""
     standing = tuple_(*_STANDING, func.coalesce(habits.c.bend, ""))
     rung = case(
-        *((standing.in_([tuple(s) for s in at]), literal(name)) for name, at in rungs.items())
+        *(
+            (standing.in_(_listed(f"at_{place}")), bindparam(f"rung_{place}", type_=String))
+            for place in range(asked.rungs)
+        )
     )
-    post = posts(now)
+    post = posts(_NOW)
     known = exists().where(
         nudges.c.obligation_id == obligations.c.id,
         nudges.c.rung == rung,
@@ -285,8 +326,8 @@ def _candidates(
             obligations.c.id.label("obligation_id"),
             rung.label("rung"),
             post.c.person_id.label("person_id"),
-            literal(_day(now)).label("day"),
-            literal(now, UtcDateTime).label("made_at"),
+            _TODAY.label("day"),
+            _NOW.label("made_at"),
             post.c.position.label("position"),
         )
         .join(post, post.c.unit_id == obligations.c.unit_id)
@@ -295,42 +336,38 @@ def _candidates(
             and_(habits.c.person_id == post.c.person_id, habits.c.kind == obligations.c.kind),
         )
         .where(
-            _chased(now),
-            # the due times that have a rung now, told apart from the bends: with "rung is not
-            # null" alone PostgreSQL expects next to no rows and joins them one by one
-            tuple_(*_STANDING).in_(sorted({s[:4] for at in rungs.values() for s in at})),
+            _chased(_NOW),
+            tuple_(*_STANDING).in_(_listed("standings")),
             rung.is_not(None),
             _whose_turn(post),
             ~known,
-            *_may_hear(post, now, only),
-            *_not_stopped(post, stopped),
+            *_may_hear(post, asked),
+            *_not_stopped(post, asked),
         )
     )
 
 
-def _may_hear(
-    post: FromClause, now: datetime, only: Sequence[int] | None
-) -> list[ColumnElement[bool]]:
+def _may_hear(post: FromClause, asked: _Asked) -> list[ColumnElement[bool]]:
     """Nobody who heard something today or asked for peace; of `only` where it is given."""
     nudged_today = exists().where(
         nudges.c.person_id == post.c.person_id,
-        nudges.c.day == _day(now),
-        nudges.c.made_at != now,
+        nudges.c.day == _TODAY,
+        nudges.c.made_at != _NOW,
     )
     sleeps = exists().where(
-        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > now
+        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > _NOW
     )
-    among = [] if only is None else [post.c.person_id.in_(only)]
+    among = [post.c.person_id.in_(_listed("only"))] if asked.only else []
     return [~nudged_today, ~sleeps, *among]
 
 
-def _not_stopped(post: FromClause, stopped: Stopped) -> list[ColumnElement[bool]]:
+def _not_stopped(post: FromClause, asked: _Asked) -> list[ColumnElement[bool]]:
     duty = tuple_(obligations.c.plan_id, obligations.c.duty_key)
     found: list[ColumnElement[bool]] = []
-    if stopped.duties:
-        found.append(duty.not_in(sorted(stopped.duties)))
-    if stopped.people:
-        found.append(post.c.person_id.not_in(sorted(stopped.people)))
+    if asked.duties:
+        found.append(duty.not_in(_listed("stopped_duties")))
+    if asked.people:
+        found.append(post.c.person_id.not_in(_listed("stopped_people")))
     return found
 
 
