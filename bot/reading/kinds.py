@@ -1,5 +1,6 @@
 """What kind of message it is, and what a complaint is about."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,8 +11,22 @@ from bot.reading.dates import DateFound
 from bot.reading.features import category_sums, features
 from bot.reading.marks import Marks
 from bot.reading.results import Result
-from bot.reading.training import Weights, probabilities
-from bot.reading.wording import packaged_wording_features, words_of
+from bot.reading.softmax import Weights, chances, scores
+from bot.reading.wording import (
+    CATEGORIES,
+    Wording,
+    packaged_wording,
+    without_figures,
+    word_sums,
+    words_of,
+)
+
+KIND_LOUDNESS = 2.0
+CATEGORY_LOUDNESS = 1.0
+# How the lexicon weighs beside the learnt words, and where its sums stop counting. Set on generated
+# complaints, which the lexicon had not been made from (docs/reading.md "Kinds").
+_LEXICON_WEIGHT = 1.5 / 8
+_LEXICON_CAP = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +42,48 @@ def kind_of(
 ) -> Verdict:
     """campaign, indicator, violation or other, from words, figures and days.
 
-    The evidence is gathered by rules; how much each piece weighs was learnt
-    (`bot.reading.training`, docs/reading.md "The kind").
+    The evidence is gathered by rules; how much each piece and each word weighs was learnt
+    (`bot.reading.training`, docs/reading.md "Kinds").
     """
-    wording = packaged_wording_features(words_of(marks.items))
-    found = features(marks, results, dates) | wording
+    found = features(marks, results, dates)
     if indicator_weight:  # the plan's own indicator is named
         found["words indicator"] = found.get("words indicator", 0.0) + indicator_weight / 4
-    chances = probabilities(_model(), found)
-    label = max(chances, key=lambda kind: chances[kind])
-    return Verdict(label, round(chances[label], 3))
+    wording = packaged_wording("kinds-words.tsv")
+    return _surest(kind_scores(found, words_of(marks), _model(), wording))
+
+
+def kind_scores(
+    found: Mapping[str, float], words: Sequence[str], weights: Weights, wording: Wording
+) -> dict[str, float]:
+    """The sums of each kind: of the rules' features and of the words."""
+    said = word_sums(words, wording, KIND_LOUDNESS)
+    return {kind: own + said[kind] for kind, own in scores(weights, found).items()}
 
 
 def category_of(marks: Marks) -> Verdict:
-    """The category of a complaint; without any known word it is "other"."""
-    sums = sorted(category_sums(marks).items(), key=lambda pair: -pair[1])
-    if not sums:
+    """The category of a complaint; where neither lexicon nor learnt words know one it is "other"."""
+    sums, words = category_sums(marks), words_of(marks)
+    wording = packaged_wording("categories-words.tsv")
+    if not sums and not any(word in wording.words for word in words):
         return Verdict("other", 0.3)
-    best = sums[0]
-    second = sums[1][1] if len(sums) > 1 else 0.0
-    return Verdict(best[0], round(best[1] / (best[1] + second), 3))
+    return _surest(category_scores(sums, words, wording))
+
+
+def category_scores(
+    sums: Mapping[str, float], words: Sequence[str], wording: Wording
+) -> dict[str, float]:
+    """The lexicon's sums, which an office can extend, beside what the words were learnt to say."""
+    said = word_sums(without_figures(words), wording, CATEGORY_LOUDNESS)
+    return {
+        label: said[label] + _LEXICON_WEIGHT * min(sums.get(label, 0.0), _LEXICON_CAP)
+        for label in CATEGORIES
+    }
+
+
+def _surest(sums: Mapping[str, float]) -> Verdict:
+    shares = chances(sums)
+    label = max(shares, key=lambda each: shares[each])
+    return Verdict(label, round(shares[label], 3))
 
 
 @cache

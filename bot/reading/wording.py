@@ -1,125 +1,94 @@
-"""What kind of message its very words suggest: a small naive Bayes over words and word pairs.
+"""What a message's very words suggest: learnt weights of words and pairs of neighbours.
 
-The rules of `bot.reading.features` know what they were told; this knows which words the
-labelled messages of each kind held. It only gives four features more to the same softmax.
+The rules of `bot.reading.features` and the lexicon know what they were told; these weights know
+which words the labelled messages of each kind, and the complaints of each category, held
+(`bot.reading.training`). A figure stands as "#", one that was set aside (a day, a clock time,
+"thôn 3") as "@", so that "có #" and "trồng #" say different things.
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-from bot.reading.tokens import Token
+from bot.reading.marks import Marks
 
 CORPUS_KINDS = ("campaign", "indicator", "violation", "other")
-_LEAST = 2  # a word seen once says nothing about the next message
-_SMOOTHING = 0.3
+CATEGORIES = (
+    "animal_carcass", "burning", "dumping", "dust", "encroachment", "mining",
+    "noise", "odour_livestock", "other", "pesticide_packaging", "wastewater",
+)  # fmt: skip
+_SIGN, _FIGURE, _SET_ASIDE = ",", "#", "@"
+_NO_WORDS = frozenset({_SIGN, _FIGURE, _SET_ASIDE})
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """In how many messages of each kind a word stood; kinds in the order of `CORPUS_KINDS`."""
+    """Learnt weights: word → one weight for each of `labels`."""
 
-    messages: tuple[int, ...]
-    words: Mapping[str, tuple[int, ...]]
-
-
-def words_of(items: Iterable[Token]) -> list[str]:
-    """The distinct folded words and pairs of neighbours of a message, figures left out."""
-    plain = [token.plain for token in items if token.sort == "word"]
-    pairs = (f"{one} {other}" for one, other in pairwise(plain))
-    return list(dict.fromkeys([*plain, *pairs]))
+    labels: tuple[str, ...]
+    words: Mapping[str, tuple[float, ...]]
 
 
-def count_words(messages: Iterable[tuple[Sequence[str], str]]) -> Wording:
-    """The words of labelled messages, counted; words seen less than twice are left out."""
-    totals: Counter[str] = Counter()
-    seen: dict[str, Counter[str]] = {}
-    for words, kind in messages:
-        totals[kind] += 1
-        for word in words:
-            seen.setdefault(word, Counter())[kind] += 1
-    kept = {
-        word: tuple(counts[kind] for kind in CORPUS_KINDS)
-        for word, counts in seen.items()
-        if counts.total() >= _LEAST
-    }
-    return Wording(tuple(totals[kind] for kind in CORPUS_KINDS), kept)
-
-
-def wording_features(
-    words: Sequence[str], known: Wording, own: tuple[frozenset[str], str] | None = None
-) -> dict[str, float]:
-    """How much more each kind's messages use these words than the others do, per word.
-
-    Args:
-        own: for training only: the words and kind of this very message, which is then
-            taken out of the counts, as if it had not been seen.
-    """
-    own_words, own_kind = own or (frozenset(), "")
-    at_own = CORPUS_KINDS.index(own_kind) if own_kind else -1
-    found = [
-        (known.words[word], word in own_words)
-        for word in words
-        if word in known.words and sum(known.words[word]) - (word in own_words) >= _LEAST
+def words_of(marks: Marks) -> list[str]:
+    """The distinct folded words and pairs of neighbours of a message; no pair spans a sign."""
+    blocked = marks.blocked
+    said = [
+        token.plain
+        if token.sort == "word"
+        else _SIGN
+        if token.sort == "sign"
+        else _SET_ASIDE
+        if at in blocked
+        else _FIGURE
+        for at, token in enumerate(marks.items)
     ]
+    found = dict.fromkeys(word for word in said if word not in _NO_WORDS)
+    for one, other in pairwise(said):
+        if one != _SIGN and other != _SIGN:
+            found[f"{one} {other}"] = None
+    return list(found)
+
+
+def without_figures(words: Sequence[str]) -> list[str]:
+    """The words that tell of no figure: what a complaint is about does not hang on its numbers."""
+    return [word for word in words if _FIGURE not in word and _SET_ASIDE not in word]
+
+
+def word_features(
+    words: Sequence[str], known: Callable[[str], bool], loudness: float
+) -> dict[str, float]:
+    """The known words as features whose squares sum to `loudness` squared, however many there are."""
+    kept = [word for word in words if known(word)]
+    each = loudness / math.sqrt(len(kept)) if kept else 0.0
+    return dict.fromkeys(kept, each)
+
+
+def word_sums(words: Sequence[str], wording: Wording, loudness: float) -> dict[str, float]:
+    """What the words add to each label: `word_features` times their weights."""
+    table = wording.words
+    found = [table[word] for word in words if word in table]
     if not found:
-        return {}
-    sums = []
-    for at, total in enumerate(known.messages):
-        mine = at == at_own
-        whole = total - mine + 2 * _SMOOTHING
-        sums.append(
-            sum(
-                math.log((counts[at] - (mine and held) + _SMOOTHING) / whole)
-                for counts, held in found
-            )
-        )
-    return _per_word(sums, len(found))
+        return dict.fromkeys(wording.labels, 0.0)
+    each = loudness / math.sqrt(len(found))
+    sums = (each * sum(column) for column in zip(*found, strict=True))
+    return dict(zip(wording.labels, sums, strict=True))
 
 
-def _per_word(sums: Sequence[float], words: int) -> dict[str, float]:
-    middle = sum(sums) / len(sums)
-    return {
-        f"wording {kind}": (own_sum - middle) / words
-        for kind, own_sum in zip(CORPUS_KINDS, sums, strict=True)
-    }
-
-
-def packaged_wording_features(words: Sequence[str]) -> dict[str, float]:
-    """As `wording_features` with the packaged counts, whose logarithms are kept ready."""
-    ready = _packaged_logarithms()
-    found = [ready[word] for word in words if word in ready]
-    return _per_word([sum(each) for each in zip(*found, strict=True)], len(found)) if found else {}
-
-
-@cache
-def _packaged_logarithms() -> dict[str, tuple[float, ...]]:
-    known = packaged_wording()
-    wholes = [total + 2 * _SMOOTHING for total in known.messages]
-    return {
-        word: tuple(
-            math.log((count + _SMOOTHING) / whole)
-            for count, whole in zip(counts, wholes, strict=True)
-        )
-        for word, counts in known.words.items()
-    }
-
-
-def as_table(known: Wording) -> str:
-    """The counts as tab-separated text, one word a line, the numbers of messages first."""
-    lines = ["\t".join(["", *map(str, known.messages)])]
-    lines += ["\t".join([word, *map(str, counts)]) for word, counts in sorted(known.words.items())]
+def as_table(wording: Wording) -> str:
+    """The weights in hundredths as tab-separated text: the labels, then one word a line."""
+    lines = ["\t".join(["", *wording.labels])]
+    for word, weights in sorted(wording.words.items()):
+        lines.append("\t".join([word, *(str(round(100 * weight)) for weight in weights)]))
     return "\n".join(lines) + "\n"
 
 
 @cache
-def packaged_wording() -> Wording:
-    """The counts that were trained with the packaged weights (`kinds-words.tsv`)."""
-    text = (files("bot.reading") / "kinds-words.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines()]
-    table = {row[0]: tuple(int(count) for count in row[1:]) for row in rows}
-    return Wording(table.pop(""), table)
+def packaged_wording(name: str) -> Wording:
+    """The weights of a packaged file: `kinds-words.tsv` or `categories-words.tsv`."""
+    text = (files("bot.reading") / name).read_text(encoding="utf-8")
+    head, *rows = (line.split("\t") for line in text.splitlines())
+    words = {word: tuple(int(each) / 100 for each in weights) for word, *weights in rows}
+    return Wording(tuple(head[1:]), words)
