@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import insert_many
 from storage.tables import lanes
 
@@ -49,12 +51,17 @@ async def lock_account(
         if not mine:
             return None
     # a statement of its own: it must see what the claimer before us committed
-    found = await tx.execute(
-        select(lanes.c.next_at).where(
-            lanes.c.channel == channel, lanes.c.account == account, lanes.c.chat == ""
-        )
-    )
-    return found.scalar_one_or_none() or now
+    params = {"on_channel": channel, "of_account": account}
+    for (next_at,) in await direct.rows(tx, _FREE_AT, params):
+        return cast("datetime | None", next_at) or now
+    return now
+
+
+_FREE_AT = select(lanes.c.next_at).where(
+    lanes.c.channel == bindparam("on_channel"),
+    lanes.c.account == bindparam("of_account"),
+    lanes.c.chat == "",
+)
 
 
 def allowed(free_at: datetime, *, now: datetime, pace: Pace | None) -> int:

@@ -12,25 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
-    Select,
+    Update,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
     or_,
     select,
-    tuple_,
     union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import insert_many, key_params, key_table, update_many
+from storage.columns import UtcDateTime
 from storage.lanes import (
     Pace,
     account_free_at,
@@ -41,46 +44,23 @@ from storage.lanes import (
     spend,
 )
 from storage.lanes import hold as hold_lane
+from storage.outbox_heads import (
+    COLUMNS,
+    PRIORITIES,
+    SENDING,
+    WAITING,
+    heads,
+    in_order,
+    priorities_due,
+    row_of,
+)
+from storage.outbox_heads import PRIORITY as PRIORITY
+from storage.outbox_heads import OutboxRow as OutboxRow
+from storage.outbox_heads import Purpose as Purpose
+from storage.outbox_heads import State as State
 from storage.tables import lanes, outbox
 
-State = Literal["waiting", "sending", "sent", "failed", "unknown", "held", "dropped"]
-Purpose = Literal["reply", "nudge", "case", "broadcast"]
-
-PRIORITY: dict[Purpose, int] = {"reply": 0, "case": 10, "nudge": 20, "broadcast": 30}
-"""Who goes first when the channel is busy: lower numbers. Rows carry one of these."""
-
-_PRIORITIES = frozenset(PRIORITY.values())
-
-_WAITING: ColumnElement[bool] = outbox.c.state == literal_column("'waiting'")
-"""As a literal, so that the planner may use the indexes over open rows only."""
-
-_SENDING: ColumnElement[bool] = outbox.c.state == literal_column("'sending'")
 _SLOT = ("channel", "account", "chat", "slot")
-
-
-class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to one chat. `body` is the neutral reply as JSON."""
-
-    id: int
-    channel: str
-    account: str
-    chat: str
-    person_id: int | None
-    body: str
-    purpose: str
-    priority: int
-    slot: str = ""
-    reply_to: str = ""
-    group: bool = False
-    state: str = "waiting"
-    part: int = 0
-    attempts: int = 0
-    not_before: datetime
-    claimed_until: datetime | None = None
-    made_at: datetime
-    sent_at: datetime | None = None
-    message_id: str = ""
-    error: str | None = None
 
 
 async def put(tx: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
@@ -92,8 +72,8 @@ async def put(tx: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
         ValueError: a priority that is not one of `PRIORITY`; such a row would never be sent.
     """
     for row in rows:
-        if row.priority not in _PRIORITIES:
-            raise ValueError(f"priority {row.priority} is none of {sorted(_PRIORITIES)}")
+        if row.priority not in PRIORITIES:
+            raise ValueError(f"priority {row.priority} is none of {sorted(PRIORITIES)}")
     newest = {_slot(row): row.id for row in rows if row.slot}
     if newest:
         await _drop_slots(tx, sorted(newest))
@@ -112,10 +92,10 @@ async def _drop_slots(tx: AsyncConnection, slots: Sequence[tuple[str, str, str, 
         select(outbox.c.id)
         .select_from(keys)
         .join(outbox, and_(*(keys.c[column.name] == column for column in columns)))
-        .where(_WAITING, outbox.c.slot != literal_column("''"))
+        .where(WAITING, outbox.c.slot != literal_column("''"))
     )
     await tx.execute(
-        update(outbox).where(outbox.c.id.in_(replaced), _WAITING).values(state="dropped"),
+        update(outbox).where(outbox.c.id.in_(replaced), WAITING).values(state="dropped"),
         key_params(tx, columns, slots),
     )
 
@@ -152,7 +132,7 @@ async def claim(
         return []
     await recover(tx, channel, account, now=now)
     limit = min(limit, allowed(free_at, now=now, pace=pace))
-    rows = await _due(tx, channel, account, now=now, limit=limit)
+    rows = await heads(tx, channel, account, now=now, limit=limit)
     if not rows:
         return []
     until = now + timedelta(seconds=lease_s)
@@ -177,98 +157,6 @@ async def claim(
     return claimed
 
 
-async def _due(
-    tx: AsyncConnection, channel: str, account: str, *, now: datetime, limit: int
-) -> list[OutboxRow]:
-    """The head of each free chat, in the order of sending."""
-    found: dict[str, OutboxRow] = {}
-    size = limit * 2 + 16
-    first = True
-    for priority in await _due_priorities(tx, channel, account, now=now):
-        statement = _waiting_in_order(channel, account, priority, now).limit(size)
-        # a send may end between two statements, and its chat come into sight with a later row
-        behind_nobody = statement.where(~_earlier_waits(now))
-        statement, first = (statement if first else behind_nobody), False
-        page = [OutboxRow(**row._mapping) for row in await tx.execute(statement)]
-        while page and len(found) < limit:
-            for row in page:
-                found.setdefault(row.chat, row)
-            if len(page) < size:
-                break
-            # a chat with a long tail must not hide the chats behind it
-            last = (page[-1].not_before, page[-1].id)
-            after = behind_nobody.where(tuple_(outbox.c.not_before, outbox.c.id) > last)
-            page = [OutboxRow(**row._mapping) for row in await tx.execute(after)]
-    return list(found.values())[:limit]
-
-
-async def _due_priorities(
-    tx: AsyncConnection, channel: str, account: str, *, now: datetime
-) -> list[int]:
-    """The priorities with anything due: rows for later must not be walked over to find none."""
-    due: list[Select[Any]] = [
-        select(literal_column(str(priority)).label("priority")).where(
-            _waiting(channel, account)
-            .where(outbox.c.priority == literal_column(str(priority)), outbox.c.not_before <= now)
-            .exists()
-        )
-        for priority in sorted(PRIORITY.values())
-    ]
-    return sorted(await tx.scalars(union_all(*due)))
-
-
-def _waiting(channel: str, account: str) -> Select[Any]:
-    return select(outbox).where(_WAITING, outbox.c.channel == channel, outbox.c.account == account)
-
-
-def _waiting_in_order(channel: str, account: str, priority: int, now: datetime) -> Select[Any]:
-    other = outbox.alias("in_flight")
-    in_flight = (
-        select(other.c.id)
-        .where(
-            other.c.state == literal_column("'sending'"),
-            other.c.channel == channel,
-            other.c.account == account,
-            other.c.chat == outbox.c.chat,
-        )
-        .exists()
-    )
-    closed = (
-        select(lanes.c.chat)
-        .where(
-            lanes.c.channel == channel,
-            lanes.c.account == account,
-            lanes.c.chat == outbox.c.chat,
-            lanes.c.next_at > now,
-        )
-        .exists()
-    )
-    return (
-        _waiting(channel, account)
-        .where(outbox.c.priority == priority, outbox.c.not_before <= now, ~in_flight, ~closed)
-        .order_by(outbox.c.not_before, outbox.c.id)
-    )
-
-
-def _earlier_waits(now: datetime) -> ColumnElement[bool]:
-    """Whether the chat of this row has a due one that goes before it."""
-    before = outbox.alias("before")
-    sooner = tuple_(before.c.not_before, before.c.id) < tuple_(outbox.c.not_before, outbox.c.id)
-    return (
-        select(before.c.id)
-        .where(
-            before.c.state == literal_column("'waiting'"),
-            *(before.c[name] == outbox.c[name] for name in ("channel", "account", "chat")),
-            before.c.not_before <= now,
-            or_(
-                before.c.priority < outbox.c.priority,
-                and_(before.c.priority == outbox.c.priority, sooner),
-            ),
-        )
-        .exists()
-    )
-
-
 async def next_due(
     tx: AsyncConnection, channel: str, account: str, *, now: datetime
 ) -> datetime | None:
@@ -278,13 +166,13 @@ async def next_due(
     of a row in flight ends.
     """
     at = max(await account_free_at(tx, channel, account) or now, now)
-    for priority in await _due_priorities(tx, channel, account, now=at):
-        statement = _waiting_in_order(channel, account, priority, at).limit(1)
-        if (await tx.execute(statement)).first() is not None:
+    params = {"on_channel": channel, "of_account": account, "now": at, "most": 1}
+    for priority in await priorities_due(tx, channel, account, now=at):
+        if await direct.rows(tx, in_order(behind_nobody=False), params | {"level": priority}):
             return at
     first_of_each = [
         select(func.min(outbox.c.not_before).label("at")).where(
-            _WAITING,
+            WAITING,
             outbox.c.channel == channel,
             outbox.c.account == account,
             outbox.c.priority == priority,
@@ -293,7 +181,16 @@ async def next_due(
         for priority in PRIORITY.values()
     ]
     times = list(await tx.scalars(union_all(*first_of_each)))
-    someone_waits = _waiting(channel, account).where(outbox.c.chat == lanes.c.chat).exists()
+    someone_waits = (
+        select(outbox.c.id)
+        .where(
+            WAITING,
+            outbox.c.channel == channel,
+            outbox.c.account == account,
+            outbox.c.chat == lanes.c.chat,
+        )
+        .exists()
+    )
     times.append(await first_opening(tx, channel, account, after=at, wanted=someone_waits))
     times.append(await _first_lease_end(tx, channel, account))
     return min((each for each in times if each is not None), default=None)
@@ -302,24 +199,27 @@ async def next_due(
 async def _first_lease_end(tx: AsyncConnection, channel: str, account: str) -> datetime | None:
     ours = (outbox.c.channel == channel) & (outbox.c.account == account)
     ends: datetime | None = await tx.scalar(
-        select(func.min(outbox.c.claimed_until)).where(_SENDING, ours)
+        select(func.min(outbox.c.claimed_until)).where(SENDING, ours)
     )
     return ends
 
 
 async def recover(tx: AsyncConnection, channel: str, account: str, *, now: datetime) -> int:
     """Rows still `sending` after their lease: nobody knows what became of them. Returns how many."""
-    lost = await tx.execute(
-        update(outbox)
-        .where(
-            _SENDING,
-            outbox.c.channel == channel,
-            outbox.c.account == account,
-            outbox.c.claimed_until <= now,
-        )
-        .values(state="unknown", error="the sender died or took too long")
+    params = {"on_channel": channel, "of_account": account, "now": now}
+    return await direct.change(tx, _LOST, params)
+
+
+_LOST = (
+    update(outbox)
+    .where(
+        SENDING,
+        outbox.c.channel == bindparam("on_channel"),
+        outbox.c.account == bindparam("of_account"),
+        outbox.c.claimed_until <= bindparam("now", type_=UtcDateTime),
     )
-    return lost.rowcount
+    .values(state="unknown", error="the sender died or took too long")
+)
 
 
 # --- what became of it -------------------------------------------------------------------------
@@ -390,7 +290,7 @@ async def readdress(
     )
 
 
-def _not_before(now: datetime) -> ColumnElement[datetime]:
+def _not_before(now: datetime | BindParameter[datetime]) -> ColumnElement[datetime]:
     """The hour a row was kept for, or `now` where that has passed."""
     return case((outbox.c.not_before > now, outbox.c.not_before), else_=now)
 
@@ -417,12 +317,19 @@ async def later(
 
 
 async def _settle(tx: AsyncConnection, row_id: int, state: State, error: str) -> None:
+    params = {"row": row_id, "becomes": state, "why": error or None}
+    await direct.change(tx, _SETTLED, params)
+
+
+_SETTLED = (
+    update(outbox)
     # a late answer still counts: better known late than unknown
-    await tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state.in_(("sending", "unknown")))
-        .values(state=state, error=error or None, claimed_until=None)
+    .where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.state.in_(direct.spelled(("sending", "unknown"))),
     )
+    .values(state=bindparam("becomes"), error=bindparam("why"), claimed_until=None)
+)
 
 
 async def move_chat(tx: AsyncConnection, channel: str, account: str, chat: str, *, to: str) -> None:
@@ -430,7 +337,7 @@ async def move_chat(tx: AsyncConnection, channel: str, account: str, chat: str, 
     await tx.execute(
         update(outbox)
         .where(
-            or_(_WAITING, _SENDING, outbox.c.state == "held"),
+            or_(WAITING, SENDING, outbox.c.state == "held"),
             outbox.c.channel == channel,
             outbox.c.account == account,
             outbox.c.chat == chat,
@@ -444,16 +351,22 @@ async def release_held(tx: AsyncConnection, person_ids: Iterable[int], *, now: d
     wanted = sorted(set(person_ids))
     if not wanted:
         return 0
-    released = await tx.execute(
+    params = key_params(tx, [outbox.c.person_id], [(each,) for each in wanted])
+    return await direct.change(tx, _released(tx.dialect.name), params | {"now": now})
+
+
+@lru_cache(maxsize=2)
+def _released(dialect_name: str) -> Update:
+    keys = key_table(dialect_name, [outbox.c.person_id])
+    now = bindparam("now", type_=UtcDateTime)
+    return (
         update(outbox)
-        .where(outbox.c.person_id.in_(wanted), outbox.c.state == literal_column("'held'"))
-        .values(
-            state="waiting",
-            not_before=_not_before(now),
-            error=None,
+        .where(
+            outbox.c.person_id.in_(select(keys.c.person_id)),
+            outbox.c.state == literal_column("'held'"),
         )
+        .values(state="waiting", not_before=_not_before(now), error=None)
     )
-    return released.rowcount
 
 
 async def drop(tx: AsyncConnection, row_ids: Iterable[int]) -> int:
@@ -493,8 +406,12 @@ async def waiting_for(tx: AsyncConnection, person_id: int) -> list[OutboxRow]:
 
 async def get(tx: AsyncConnection, row_id: int) -> OutboxRow | None:
     """One row, None when there is none."""
-    row = (await tx.execute(select(outbox).where(outbox.c.id == row_id))).one_or_none()
-    return None if row is None else OutboxRow(**row._mapping)
+    for row in await direct.rows(tx, _ONE, {"row": row_id}):
+        return row_of(row)
+    return None
+
+
+_ONE = select(*COLUMNS).where(outbox.c.id == bindparam("row"))
 
 
 async def counts(tx: AsyncConnection, channel: str, account: str) -> dict[str, int]:

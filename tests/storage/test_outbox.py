@@ -365,7 +365,7 @@ class _Between:
 
     async def execute(self, statement: Any, *args: Any) -> Any:
         found = await self._tx.execute(statement, *args)
-        if getattr(statement, "_limit", None):
+        if getattr(statement, "_limit_clause", None) is not None:
             self.pages += 1
             if self.pages == 1:
                 await self._happens()
