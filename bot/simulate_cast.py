@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.zalo_desk import NAME_OA
@@ -32,6 +32,7 @@ from storage import (
     units,
     zalo,
 )
+from storage.bulk import insert_many
 from storage.columns import UtcDateTime
 from storage.engine import Store
 from storage.ids import NumberedIds
@@ -112,35 +113,38 @@ class Cast:
 
     async def _people(self, tx: AsyncConnection, commune_id: int, now: datetime) -> None:
         """A reporter for each unit, a second person and a leader for most, and the commune's office."""
+        posts: list[tuple[Person, int, str, int]] = []
         for unit in await units.of_commune(tx, commune_id):
             if unit.id == commune_id:
-                self.office_hours.add(await self._person(tx, unit.id, "leader", 1, now))
-                self.office_hours.add(await self._person(tx, unit.id, "admin", 1, now))
+                posts += [(self._person(), unit.id, role, 1) for role in ("leader", "admin")]
+                self.office_hours |= {person.id for person, *_ in posts[-2:]}
                 continue
-            self.reporter_of[unit.id] = await self._person(tx, unit.id, "reporter", 1, now)
+            posts.append((self._person(), unit.id, "reporter", 1))
+            self.reporter_of[unit.id] = posts[-1][0].id
             if self.rng.random() < 0.8:
-                await self._person(tx, unit.id, "reporter", 2, now)
-                await self._person(tx, unit.id, "leader", 1, now)
-
-    async def _person(
-        self, tx: AsyncConnection, unit_id: int, role: str, rank: int, now: datetime
-    ) -> int:
-        one = Person(self.ids(), self._one_of(HABITS), self._one_of(CHANNELS))
-        self.people[one.id] = one
-        await tx.execute(insert(persons).values(id=one.id, name=f"Người {one.id}", created_at=now))
-        await tx.execute(
-            insert(memberships).values(
-                id=self.ids(), person_id=one.id, unit_id=unit_id, role=role, rank=rank, since=now
-            )
-        )
-        rows = [
+                posts.append((self._person(), unit.id, "reporter", 2))
+                posts.append((self._person(), unit.id, "leader", 1))
+        people = [person for person, *_ in posts]
+        born = [{"id": one.id, "name": f"Người {one.id}", "created_at": now} for one in people]
+        await insert_many(tx, persons, born)
+        held = [
+            {"id": self.ids(), "person_id": person.id, "unit_id": unit, "role": role, "rank": rank,
+             "since": now}
+            for person, unit, role, rank in posts
+        ]  # fmt: skip
+        await insert_many(tx, memberships, held)
+        chats = [
             {"id": self.ids(), "channel": channel, "account": ACCOUNT, "address": str(one.id),
              "person_id": one.id, "name": "", "created_at": now, "last_in_at": now}
-            for channel in one.channels
+            for one in people for channel in one.channels
         ]  # fmt: skip
-        await tx.execute(insert(accounts), rows)
-        await self._writes(tx, [one.id], now)
-        return one.id
+        await insert_many(tx, accounts, chats)
+        await self._writes(tx, [one.id for one in people], now)
+
+    def _person(self) -> Person:
+        one = Person(self.ids(), self._one_of(HABITS), self._one_of(CHANNELS))
+        self.people[one.id] = one
+        return one
 
     def _one_of(self, chances: Chance) -> Any:
         names, weights = zip(*chances, strict=True)
@@ -152,9 +156,10 @@ class Cast:
         """Whoever made up their mind files; some write of other things, some put a reminder off."""
         async with self.store.begin() as tx:
             write = await self._report(tx, now)
-            here = {one for one in self.people if not self._is_away(one, now)}
-            write |= {one for one in sorted(here) if self.rng.random() < 0.01}
-            write |= {one for one in await self._woken(tx, now) if one in here}
+            absent = self._absent(now)
+            here = [one for one in self.people if one not in absent]
+            write |= {one for one in here if self.rng.random() < 0.01}
+            write |= {one for one in await self._woken(tx, now) if one not in absent}
             if self.rng.random() < 0.1:
                 write |= await self._puts_off(tx, now)
             await self._writes(tx, sorted(write), now)
@@ -162,11 +167,12 @@ class Cast:
             if local.day == 10 and local.time() == SLOTS[0]:
                 await self._officials(tx, now)
 
-    def _is_away(self, person: int, now: datetime) -> bool:
+    def _absent(self, now: datetime) -> set[int]:
+        """The silent, and over Tết those who are away."""
         new_year = tet(self.year)
         away = new_year - AWAY_BEFORE <= local_time(now).date() < new_year + AWAY_AFTER
-        habit = self.people[person].habit
-        return habit == "silent" or (habit == "away at Tết" and away)
+        habits = {"silent", "away at Tết"} if away else {"silent"}
+        return {one.id for one in self.people.values() if one.habit in habits}
 
     async def _writes(self, tx: AsyncConnection, who: Sequence[int], now: datetime) -> None:
         """As the receiver does when a message of theirs comes in: the window opens, what was held may go."""
@@ -187,10 +193,11 @@ class Cast:
     async def _report(self, tx: AsyncConnection, now: datetime) -> set[int]:
         """File what they made up their minds to file by now; returns who did."""
         filings = []
+        absent = self._absent(now)
         for row in map(_Owed._make, await direct.rows(tx, _OWED, {"now": now})):
             at = self._mind(row.id, row.unit_id, row.opens_at, row.due_at)
             person = self.reporter_of.get(row.unit_id, 0)
-            if at is not None and at <= now and not self._is_away(person, now):
+            if at is not None and at <= now and person not in absent:
                 filings.append(_filing(row, person))
         if filings:
             await reports.file_all(tx, filings, now=now, ids=self.ids)
@@ -220,7 +227,7 @@ class Cast:
             .where(nudge_rows.c.day == local_time(now).date())
             .distinct()
         )
-        reminded = sorted(one for one in rows if not self._is_away(one, now))
+        reminded = sorted(set(rows) - self._absent(now))
         if not reminded:
             return set()
         until = moment_on(self.calendar.next_working_day(local_time(now).date()), time(8))

@@ -84,22 +84,32 @@ async def ensure_owed(
     for plan in found.plans:
         whom, settings = spread.get(plan.commune_id), found.of(plan)
         before = known.get(plan.id)
-        facts = (today, plan.digest, settings, whom)
-        if before and (before.on, before.digest, before.settings, before.spread) == facts:
+        facts = (plan.digest, settings, whom)
+        same = before is not None and (before.digest, before.settings, before.spread) == facts
+        if before and same and before.on == today:
             continue
+        old = before.owed if before and before.spread == whom else frozenset()
+        # of a plan that did not change only what comes into sight with the day can be new
+        grows = before is not None and same and before.on < today
+        first = before.on + LOOKS_AHEAD + _DAY if before and grows else today - LOOKS_BACK
         try:
-            wanted = owed(
-                plan.pack, settings, calendar, first=today - LOOKS_BACK, last=today + LOOKS_AHEAD
-            )
+            wanted = owed(plan.pack, settings, calendar, first=first, last=today + LOOKS_AHEAD)
         except DueSettingError as error:
             log.error("nothing new is owed for %s: %s", plan.key, error)
             continue
-        old = before.owed if before and before.spread == whom else frozenset()
         new = [one for one in wanted if one not in old]
         if new:
             made += await obligations.ensure(tx, plan.id, plan.commune_id, new, now=now, ids=ids)
-        known[plan.id] = Made(*facts, frozenset(wanted))
+        kept = _still_seen(old, today) if grows else frozenset()
+        known[plan.id] = Made(today, *facts, kept.union(wanted))
     return made
+
+
+_DAY = timedelta(days=1)
+
+
+def _still_seen(made: frozenset[Owed], today: date) -> frozenset[Owed]:
+    return frozenset(one for one in made if one.period.data_to >= today - LOOKS_BACK)
 
 
 async def quiet_hours(tx: AsyncConnection) -> QuietHours:
