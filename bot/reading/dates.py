@@ -69,7 +69,8 @@ _MOON = re.compile(
 _RELATIVE = re.compile(
     rf"\b(?:(?P<today>(?:hom|bua|{_PART}|ngay hom|som) (?:nay|ni)|hnay|hom ni"
     r"|hoi (?:sang|trua|chieu)|ban (?:sang|trua|chieu)|tu (?:sang|trua|chieu|toi) (?:den|toi) (?:gio|nay))"
-    rf"|(?P<yesterday>(?:(?:ngay|{_PART}) )?(?:hom|bua) (?:qua|wa)|{_PART} (?:qua|wa)|(?:{_PART} )?hqua)"
+    rf"|(?P<yesterday>(?:(?:ngay|{_PART}) )?(?:hom|bua) (?:qua|wa)|{_PART} (?:qua|wa)|(?:{_PART} )?hqua"
+    r"|hoi (?:hom(?: qua)?|toi|khuya|dem))"
     rf"|(?P<before>(?:{_PART} )?(?:hom|bua) kia)"
     rf"|(?P<tomorrow>(?:{_PART}|ngay) mai|mai \d{{1,2}} ?[hg]))\b"
 )
@@ -255,7 +256,7 @@ def _role(folded: Folded, at: int) -> Role:
     before = folded.plain[max(0, at - 48) : at]
     if folded.form[max(0, at - 12) : at].rstrip().removesuffix(" ngày").endswith("đón"):
         return "occasion"
-    if _OCCASION.search(before):
+    if _OCCASION.search(before) and not before.endswith("nghi le "):
         typed = folded.form[max(0, at - 12) : at].split()
         mung_is_the_day = typed[-1:] in (["mùng"], ["mồng"]) or (
             typed[-1:] == ["mung"] and bool(_CUE_BEFORE.search(before[: before.rindex("mung")]))
@@ -434,7 +435,7 @@ def _is_weekday(folded: Folded, match: re.Match[str]) -> bool:
         before,
     ):
         return False
-    surely = bool(match["lead"] or match["tail"])
+    surely = bool(match["lead"] or match["tail"]) or before.endswith(" tu ")
     dated = bool(
         re.match(r"[ ,(]{0,2}(?:ngay )?\d{1,2}[/.]\d", plain[match.end() : match.end() + 12])
     )

@@ -25,7 +25,7 @@ KIND_LOUDNESS = 2.0
 CATEGORY_LOUDNESS = 1.0
 # How the lexicon weighs beside the learnt words, and where its sums stop counting. Set on generated
 # complaints, which the lexicon had not been made from (docs/reading.md "Kinds").
-_LEXICON_WEIGHT = 1.5 / 8
+_LEXICON_WEIGHT = 2 / 8
 _LEXICON_CAP = 16.0
 
 

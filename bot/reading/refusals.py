@@ -13,7 +13,7 @@ from bot.reading.measures import Result, is_approx_word
 
 _WHOLES = frozenset({"participants", "households", "models", "area_ha", "points", "trees"})
 _PER_GATHERING = frozenset(
-    "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc hom khi".split()
+    "buoi dot lan toi ngay tuan thang nam sang chieu quy vu dem phien lop cuoc hom khi lua mua".split()
 )
 _MOST_PER_HEAD = 20
 _EVERY_SO_OFTEN = frozenset("thang tuan ngay nam quy".split())
@@ -54,6 +54,10 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
     classes = result.measure == "sessions" and marks.plain(result.quantity.last) == "lop"
     if classes and marks.plain(result.quantity.last + 1) in ("tham", "cung", "huong"):
         return "số đơn vị"
+    if result.measure == "other" and (
+        not result.value or marks.form(result.quantity.first - 1) in ("ở", "tại")
+    ):
+        return "không phải kết quả"  # "0 sự cố"; "lắp ở 3 ngã ba"
     if result.measure is not None:
         return None
     said = result.quantity.not_counted
@@ -317,6 +321,8 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
     starts = [hit.first for hit in cues[-3:]] + (
         [opened] if is_open and not marks.closes_between(opened, here) else []
     )
+    if _is_apart_of_all(marks, results, position):
+        return "một phần của tổng đã nêu"
     for start in starts:
         whole = next(
             (
@@ -331,8 +337,28 @@ def _shared(marks: Marks, results: list[Result], position: int) -> str | None:
     return None
 
 
+def _is_apart_of_all(marks: Marks, results: list[Result], position: int) -> bool:
+    """ "Toàn xã 420 người. Riêng thôn Hạ 96 người": one unit's share of what all did."""
+    result = results[position]
+    here = result.quantity.first
+    apart = [at for at in range(max(0, here - 5), here) if marks.plain(at) == "rieng"]
+    return any(
+        other.measure == result.measure
+        and other.refusal is None
+        and other.value > result.value
+        and any(
+            marks.plain(at) in ("toan", "tong", "ca")
+            for at in range(max(0, other.quantity.first - 4), other.quantity.first)
+        )
+        for other in results[:position]
+        if apart
+    )
+
+
 def _names_the_movement(marks: Marks, start: int, end: int) -> bool:
     """A share that is named after the movement is the figure the post is about."""
+    if any(marks.plain(at) == "huu" and marks.plain(at + 1) == "co" for at in range(start, end)):
+        return True
     return any(
         start < hit.first < end and marks.same_clause(hit.first, end - 5)
         for hit in marks.hits_of("movement")
@@ -360,6 +386,20 @@ def _raised_from(marks: Marks, results: list[Result], position: int) -> str | No
     return None
 
 
+def _compared(marks: Marks, results: list[Result], position: int) -> str | None:
+    """ "vượt kế hoạch 3,4%", "tăng 12% so với cùng kỳ": how much more, not how much."""
+    result = results[position]
+    here, after = result.quantity.first, result.quantity.last + 1
+    if result.measure != "percent":
+        return None
+    before = [
+        marks.plain(at) for at in range(max(0, here - 4), here) if marks.same_clause(at, here)
+    ]
+    compared = marks.plain(after) in ("so", "cung") or marks.plain(after + 1) == "cung"
+    grown = before[-1:] in (["tang"], ["giam"]) and compared
+    return "so với kế hoạch hoặc kỳ trước" if "vuot" in before or grown else None
+
+
 def _fraction_of(marks: Marks, results: list[Result], position: int) -> str | None:
     quantity = results[position].quantity
     if (
@@ -372,7 +412,7 @@ def _fraction_of(marks: Marks, results: list[Result], position: int) -> str | No
 
 
 _RULES: tuple[Rule, ...] = (
-    _not_a_count, _priced, _rated, _sized, _missing, _whole, _shared, _often, _raised_from, _fraction_of,
+    _not_a_count, _priced, _rated, _sized, _missing, _whole, _shared, _often, _raised_from, _compared, _fraction_of,
 )  # fmt: skip
 
 

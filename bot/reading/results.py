@@ -24,7 +24,7 @@ def judge(marks: Marks, quantities: list[Quantity], dates: list[DateFound]) -> l
         refusal = refusal_of(marks, results, position, future)
         if refusal is not None:
             results[position] = result._replace(refusal=refusal)
-    results = _without_parts(marks, results)
+    results = _without_sorts(marks, _without_parts(marks, results))
     results += _nothing_happened(marks)
     return sorted(results, key=lambda result: result.quantity.first)
 
@@ -61,6 +61,33 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
     return kept
 
 
+def _without_sorts(marks: Marks, results: list[Result]) -> list[Result]:
+    """Drop the sorts of what was counted: "310 cây gồm 200 bàng, 110 phượng"."""
+    kept = list(results)
+    for position, total in enumerate(results):
+        if kept[position].refusal is not None or total.measure in (None, "other"):
+            continue
+        sorts = []
+        for at in range(position + 1, len(results)):
+            here = results[at].quantity.first
+            if results[at].measure != "other" or not marks.same_sentence(
+                here, total.quantity.first
+            ):
+                break
+            sorts.append(at)
+        if len(sorts) < 2 or not _opens_a_list(marks, total, results[sorts[0]]):
+            continue
+        if sum(results[at].value for at in sorts) == total.value:
+            for at in sorts:
+                kept[at] = kept[at]._replace(refusal="một phần của tổng đã nêu")
+    return kept
+
+
+def _opens_a_list(marks: Marks, total: Result, first: Result) -> bool:
+    between = range(total.quantity.last + 1, first.quantity.first)
+    return any(marks.plain(at) in ("gom", ":", "(", "trong") for at in between)
+
+
 def _is_stated_total(marks: Marks, result: Result) -> bool:
     here = result.quantity.first
     return any(hit.last < here for hit in marks.cues_beside("total", here))
@@ -68,7 +95,7 @@ def _is_stated_total(marks: Marks, result: Result) -> bool:
 
 _MOST_NOTHINGS = 12
 _NOTHING = re.compile(
-    r"\b(?:khong|ko|k|kg|hong|chua|chang|cha|0)(?: he| con| co| xay ra| phat hien| ghi nhan| de xay ra| phat sinh| thay| bi){0,3}"
+    r"\b(?:khong|ko|k|kg|hong|chua|chang|cha|0)(?: he| con| co| xay ra| phat hien| ghi nhan| de xay ra| phat sinh| thay| bi| phai| lap bien ban| xu phat| phat){0,3}"
     r"(?: (?:vu|truong hop|th|vi pham|vu viec)\b(?: \w+){0,6}? nao\b"
     r"| (?:vu|truong hop)(?: (?:vi pham|chay|dot \w+|do trom|nao))+"
     r"| (?:ho|nha|ai|nguoi|ho dan|gia dinh)(?: nao)?(?: con)? (?:dot|vi pham|xa|vut|do trom|lan chiem|tha rong|do rac)\b(?: (?:rom|rac|dong|bua|thai))?)"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.reading.dates import find_dates, parse_date, parse_month
@@ -127,6 +127,17 @@ SAID = st.sampled_from(
 def test_a_composed_report_says_the_same_however_it_is_typed(
     parts: list[tuple[tuple[str, str, int], int]],
 ) -> None:
+    counted: dict[str, list[int]] = {}
+    for (_, measure, factor), figure in parts:
+        counted.setdefault(measure, []).append(figure * factor)
+    # "2 chị, 2 chị, 4 chị" is two parts and their total.
+    assume(
+        not any(
+            len(each) > 2 and abs(sum(each) - 2 * figure) * 50 <= figure
+            for each in counted.values()
+            for figure in each
+        )
+    )
     said = ", ".join(clause.format(figure) for (clause, _, _), figure in parts)
     text = f"Sáng nay chi hội phụ nữ thôn 3 ra quân dọn vệ sinh: {said}"
     expected = sorted((measure, float(figure * factor)) for (_, measure, factor), figure in parts)
