@@ -29,6 +29,8 @@ class Ahead:
     known: Any = None
     drafted: set[int] = field(default_factory=set)
     """Obligations that somebody has begun to fill in."""
+    sealed: set[int] = field(default_factory=set)
+    """People who just spoke of a complaint of their own that does not name them."""
 
     async def settle(self, tx: AsyncConnection) -> None:
         """Write what was put off and forget what was looked up: another act comes, or the end."""

@@ -239,6 +239,8 @@ async def look_seal(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
 async def look_mine(at: At, args: Mapping[str, str]) -> Sequence[Reply]:
     """Everything this person reported, named or sealed."""
     found = await cases.cases_of_reporter(at.tx, at.who.person_id, sealing=at.seal)
+    if any([await reporters.is_sealed(at.tx, case.id) for case in found]):
+        at.ahead.sealed.add(at.who.person_id)
     names: dict[str, str] = {}
     for commune_id in {case.commune_id for case in found}:
         names |= (await kinds_of(at, commune_id))[0]

@@ -88,6 +88,8 @@ async def view(at: At, case: Case) -> View:
     """How this person stands to the case."""
     own = await reporters.is_reporter(at.tx, case.id, at.who.person_id, sealing=at.seal)
     sealed = await reporters.is_sealed(at.tx, case.id)
+    if own and sealed:
+        at.ahead.sealed.add(at.who.person_id)
     unit = await units.by_id(at.tx, case.handler_unit_id or case.commune_id)
     commune = await units.by_id(at.tx, case.commune_id)
     rights = rights_of(at.who)

@@ -355,7 +355,8 @@ class _Batch:
         for reply in replies:
             self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
         self.notices.extend(spoken.notices)
-        if spoken.sealed:
+        if spoken.sealed or known.person_id in self.ahead.sealed:
+            self.ahead.sealed.discard(known.person_id)
             row = self.rows.get(room)
             self.sealed.append((known.person_id, row.opened_at if row else now, incoming.key))
 

@@ -33,7 +33,7 @@ async def _carry_everything(house: House) -> None:
 
 
 async def test_a_sealed_complaint_leaves_no_trail_in_the_messages(house: House) -> None:
-    """From whoever told it nothing leads to the case: no words, no code, no moment."""
+    """From whoever told it nothing leads to the case: no words, no code, no moment, then or later."""
     await house.types("Bình", "phản ánh", "đốt rơm rạ")
     said = ["Đốt rơm rạ", "họ đốt rơm sát nhà, khói mù", "thôn 3, bờ mương", "bỏ qua", "tối qua"]
     words = ""
@@ -46,6 +46,10 @@ async def test_a_sealed_complaint_leaves_no_trail_in_the_messages(house: House) 
             break
     assert case is not None, words
     assert case.code in words
+    for later in (case.code, "phản ánh của tôi", f"gửi thêm {case.code}", "khói vẫn còn", "bỏ qua"):
+        house.world.clock.forward(minutes=1)
+        words = await house.types("Bình", later)
+    assert f"đã thêm vào {case.code}" in words
     async with house.store.read() as tx:
         heard = (
             await tx.execute(
