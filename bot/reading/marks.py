@@ -129,6 +129,8 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
             marks.cues_by_last.setdefault(hit.last, []).append(hit)
         elif table == "organisation":
             marks.organisations[hit.first] = max(hit.last, marks.organisations.get(hit.first, 0))
+    for at in [at for at in marks.nouns if _is_particle(marks, at)]:
+        del marks.nouns[at]
     marks.tables = dict(tables)
     _count_clauses(marks)
     for label, cues in marks.cues.items():
@@ -137,6 +139,17 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
             marks.cues_by_sentence.setdefault(key, []).append(hit)
     marks.combinations = lexicon.combinations
     return marks
+
+
+_SPOKEN_TO = frozenset({"bac", "chi", "anh", "em", "moi", "cac", "ca"})
+
+
+def _is_particle(marks: Marks, at: int) -> bool:
+    """ "đợt 1 nha bác" is no house, "đợt 2 dc 46kg" no đồng chí."""
+    form = marks.form(at)
+    if form == "nha":
+        return marks.plain(at + 1) in _SPOKEN_TO
+    return form == "dc" and at + 1 < len(marks.items) and marks.items[at + 1].sort == "number"
 
 
 def _is_name(tokens: Tokens, at: int) -> bool:

@@ -99,11 +99,18 @@ def _block_spans(marks: Marks, spans: list[tuple[int, int, str]]) -> None:
             marks.blocked.setdefault(position, reason)
 
 
+_VILLAGES = frozenset({"thon", "xom", "lang", "ap", "buon"})
+# Typed without accents a village's name may look like a figure: "thon Nam Ha", "xom Tu".
+_NAMES_LIKE_FIGURES = frozenset("nam ba tu sau bay tam chin muoi".split())
+
+
 def _block_number_of(marks: Marks, at: int) -> None:
     """ "thôn 3", "lần 2", "quý 1", "tổ 4, 5 và 6": the figure belongs to the noun before."""
+    noun = marks.numbered_before[at]
+    if marks.form(at) in _NAMES_LIKE_FIGURES and noun.entry.plain[-1] in _VILLAGES:
+        marks.blocked.setdefault(at, f"number of {' '.join(noun.entry.form)}")
     if not _is_short_figure(marks, at) or at in marks.blocked:
         return
-    noun = marks.numbered_before[at]
     if _is_count_after(marks, at, noun):
         return
     marks.blocked[at] = f"number of {' '.join(noun.entry.form)}"

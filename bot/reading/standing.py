@@ -14,8 +14,8 @@ from bot.reading.refusals import NO_NOUN
 
 # "rác" alone names no indicator; its words must be at least so many.
 _LEAST_WORDS = 2
-INDICATOR_WEIGHT = 4.0
-"""How much an indicator's name says that a message states a figure: as the strong words of the lexicon."""
+INDICATOR_WEIGHT = 12.0
+"""How much an indicator's name says that a message states a figure: as three strong words of the lexicon."""
 
 
 def indicator_words(marks: Marks, indicators: Mapping[str, str]) -> dict[int, str]:

@@ -35,6 +35,11 @@ ENDINGS = (". Em cảm ơn ạ", " 🙏🙏", " ạ", " 💪❤️", "!!!", "\n"
 # Read otherwise without their accents, because there they truly say something else as well.
 AMBIGUOUS_WITHOUT_ACCENTS = {
     "own-c-005": "“52 ho u rom” is 52 hộ (who) ủ rơm or 52 hố ủ rơm, and both are given chế phẩm",
+    "own-k-018": "“110 phuong” is 110 phượng (trees, parts of 310) or 110 phường",
+    "own-k-022": "“3 tui” is ấp 3, tụi (we) or 3 túi",
+    "own-k-059": "“9 thuoc” is 9 thước (of land) or 9 of thuốc",
+    "own-k-071": "“49 ho” is 49 hố or 49 hộ, and both were spoken of",
+    "own-k-075": "“con 9” is còn 9 (poor households) or 9 con",
 }
 
 
