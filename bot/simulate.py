@@ -25,8 +25,9 @@ from bot.handlers.remind import Reminder
 from bot.handlers.windows import Rules, Windows
 from bot.simulate_cast import ACCOUNT, TELEGRAM, Cast
 from bot.simulate_counts import Carried, Figures, count
-from plans.calendar import Calendar, QuietHours, moment_on
+from plans.calendar import Calendar, QuietHours, local_time, moment_on
 from plans.ladder import DEFAULT_QUIET
+from plans.nag_windows import Windows as NagWindows
 from storage import direct
 from storage.columns import UtcDateTime
 from storage.engine import Store
@@ -34,7 +35,7 @@ from storage.ids import NumberedIds
 from storage.media import MediaStore
 from storage.migrations import migrate
 from storage.scratch import ScratchStore
-from storage.tables import outbox
+from storage.tables import nudges, obligations, outbox
 
 MIDDAY = time(12, 0)
 DAY = (
@@ -82,6 +83,7 @@ class Phones:
     """A channel in memory. With `windows` it asks them before each message, as Zalo's sender does."""
 
     name: str
+    store: Store
     clock: VirtualClock
     carried: list[Carried]
     windows: Windows | None = None
@@ -99,11 +101,18 @@ class Phones:
                 self.account, message.chat, outbox_id, no_paid=False
             )
             if verdict.may == "wake":
-                self.carried.append(Carried(outbox_id, message.chat, self.clock(), wakes=True))
+                await self._carry(outbox_id, message.chat, wakes=True)
             if verdict.may != "go":
                 raise WindowClosed(verdict.why)
-        self.carried.append(Carried(outbox_id, message.chat, self.clock()))
+        await self._carry(outbox_id, message.chat)
         return Sent(f"m{len(self.carried)}")
+
+    async def _carry(self, outbox_id: int, chat: str, *, wakes: bool = False) -> None:
+        """Written down with the days its duties are due by now: later they may get more time."""
+        async with self.store.read() as tx:
+            due = await direct.rows(tx, _SPEAKS_OF, {"message": outbox_id})
+        days = frozenset(local_time(at).date() for (at,) in due)
+        self.carried.append(Carried(outbox_id, chat, self.clock(), wakes, days))
 
     async def fetch(self, ref: str, *, limit_bytes: int) -> bytes:
         """Nobody sends pictures here."""
@@ -132,7 +141,13 @@ class Year:
         clock = VirtualClock(begun := moment_on(first, time(0)))
         cast = Cast(self.store, self.ids, self.calendar, self.year)
         await cast.settles(clock.at)
-        reminder = Reminder(store=self.store, ids=self.ids, calendar=self.calendar, clock=clock)
+        reminder = Reminder(
+            store=self.store,
+            ids=self.ids,
+            calendar=self.calendar,
+            clock=clock,
+            windows=NagWindows(price_vnd=MONEY.paid_vnd),
+        )
         windows = Windows(
             store=self.store,
             rules=MONEY,
@@ -149,8 +164,8 @@ class Year:
         )
 
     def _deliverers(self, clock: VirtualClock, windows: Windows) -> dict[str, Deliverer]:
-        telegram = Phones(TELEGRAM, clock, self.carried)
-        zalo_oa = Phones(NAME_OA, clock, self.carried, windows)
+        telegram = Phones(TELEGRAM, self.store, clock, self.carried)
+        zalo_oa = Phones(NAME_OA, self.store, clock, self.carried, windows)
         there = {(each.name, each.account): each for each in (telegram, zalo_oa)}
         return {
             name: Deliverer(
@@ -191,6 +206,11 @@ class Year:
             return {name for (name,) in await direct.rows(tx, _DUE, {"now": now})}
 
 
+_SPEAKS_OF = (
+    select(obligations.c.due_at)
+    .join(nudges, nudges.c.obligation_id == obligations.c.id)
+    .where(nudges.c.outbox_id == bindparam("message"))
+)
 _DUE = (
     select(outbox.c.channel)
     .where(

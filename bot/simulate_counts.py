@@ -31,6 +31,8 @@ class Carried:
     chat: str
     at: datetime
     wakes: bool = False
+    due_days: frozenset[date] = frozenset()
+    """The local days on which what it speaks of was due when it was carried."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +140,7 @@ async def count(
         escalations=sum(row.escalation for row in kept.owed),
         without_a_day=len(kept.undated),
         waiting_for_a_word=kept.held,
-        in_quiet_hours_or_holidays=sum(_out_of_hours(each, kept, calendar, quiet) for each in nags),
+        in_quiet_hours_or_holidays=sum(_out_of_hours(each, calendar, quiet) for each in nags),
         second_messages_on_one_day=_seconds(told, kept),
         nags_after_filing=_after_filing(told, kept),
         duties_never_nagged=unheard.count(False),
@@ -203,7 +205,7 @@ def _weeks(nags: Sequence[Carried], kept: _Kept) -> Counter[tuple[int, int]]:
     )
 
 
-def _out_of_hours(each: Carried, kept: _Kept, calendar: Calendar, quiet: QuietHours) -> bool:
+def _out_of_hours(each: Carried, calendar: Calendar, quiet: QuietHours) -> bool:
     """In quiet hours; or on a Sunday or holiday, unless one of its duties is due that very day."""
     if is_quiet(each.at, quiet):
         return True
@@ -211,19 +213,10 @@ def _out_of_hours(each: Carried, kept: _Kept, calendar: Calendar, quiet: QuietHo
     if calendar.is_working_day(day):
         return False
     free = day.weekday() == _SUNDAY or calendar.is_holiday_break(day)
-    return free and not _due_on(day, each, kept)
+    return free and day not in each.due_days
 
 
 _SUNDAY = 6
-
-
-def _due_on(day: date, each: Carried, kept: _Kept) -> bool:
-    """By its rung too: more time given later moves the due day, and marks the old rungs with "@"."""
-    due = {row.id: local_time(row.due_at).date() for row in kept.owed}
-    return any(
-        nudge.rung.partition("@")[0] == "0" or due.get(nudge.obligation_id) == day
-        for nudge in kept.about.get(each.outbox_id, ())
-    )
 
 
 def _seconds(told: Sequence[Carried], kept: _Kept) -> int:

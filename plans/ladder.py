@@ -222,7 +222,7 @@ def _standing(
 ) -> Due | None:
     """What everybody with this due time and ladder is told now; cached for the span of a tick."""
     due_day, today = local_time(due_at).date(), local_time(now).date()
-    if is_quiet(now, quiet) or (today != due_day and not _is_nag_day(today, ladder, calendar)):
+    if is_quiet(now, quiet) or (today != due_day and not is_nag_day(today, ladder, calendar)):
         return None
     fixed = _fixed_rungs(due_at, ladder, calendar, quiet)
     repeated = _repeats(due_at, now, ladder, calendar, quiet)
@@ -257,7 +257,7 @@ def _fixed_rungs(
 def _rung_day(due_day: date, days: int, ladder: Ladder, calendar: Calendar) -> date:
     """The day of a rung: moved away from quiet days, never across the due date."""
     day = due_day + days * _DAY
-    if days == 0 or _is_nag_day(day, ladder, calendar):
+    if days == 0 or is_nag_day(day, ladder, calendar):
         return day
     return calendar.last_working_day_before(day) if days < 0 else calendar.next_working_day(day)
 
@@ -276,7 +276,8 @@ def _repeats(
         yield Rung(f"+{count * step}wd", _moment(day, ladder, quiet))
 
 
-def _is_nag_day(day: date, ladder: Ladder, calendar: Calendar) -> bool:
+def is_nag_day(day: date, ladder: Ladder, calendar: Calendar) -> bool:
+    """Whether people may be nagged on a day on which nothing of theirs is due: no Sunday, no holiday."""
     if calendar.is_working_day(day):
         return True
     return day.weekday() not in ladder.quiet_weekdays and not calendar.is_holiday_break(day)

@@ -8,31 +8,23 @@ ticks hold a lock and skip whoever has a nudge of today (docs/decisions/0008-obl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Date,
     FromClause,
     Row,
     Select,
-    String,
-    and_,
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
-    or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,29 +33,21 @@ from plans.calendar import local_time
 from storage import direct, locks, nag_people
 from storage.bulk import key_params, key_table
 from storage.columns import UtcDateTime
-from storage.nag_people import posts
-from storage.obligations import UNSETTLED
-from storage.tables import habits, nag_wishes, nudges, obligations, outbox, units
+from storage.nag_candidates import (
+    NOTHING_STOPPED,
+    Asked,
+    candidates,
+    chased,
+    params_of,
+    rungs_at,
+)
+from storage.nag_candidates import RungOf as RungOf
+from storage.nag_candidates import Standing as Standing
+from storage.nag_candidates import Stopped as Stopped
+from storage.tables import nag_wishes, nudges, obligations, outbox, units
 from storage.upserts import insert_into, insert_on
 
 TICK_LOCK = "nudges.tick"
-
-
-class Standing(NamedTuple):
-    """What decides about a rung: thousands of duties and people share one of these.
-
-    `kind` is the period's (`plans.periods.PeriodKind`), `bend` the person's (`plans/bends.py`).
-    """
-
-    plan_id: int
-    due_at: datetime
-    opens_at: datetime
-    kind: str
-    bend: str
-
-
-RungOf = Callable[[Standing], str | None]
-"""The key of the newest rung that may be sent now, or None: `plans/ladder.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +77,6 @@ class Nag:
     reminders: tuple[Reminder, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What offices stopped besides whole communes: duties by (plan, key), and persons."""
-
-    duties: frozenset[tuple[int, str]] = frozenset()
-    people: frozenset[int] = frozenset()
-
-
-NOTHING_STOPPED = Stopped()
-
-
 _COLUMNS = ["obligation_id", "rung", "person_id", "day", "made_at", "position"]
 
 
@@ -122,12 +95,12 @@ async def due_for_nudge(
     Args:
         only: ask about these persons alone.
     """
-    rungs = await _rungs(tx, now, rung_of)
+    rungs = await rungs_at(tx, now, rung_of)
     if not rungs:
         return []
-    asked = _Asked(len(rungs), bool(stopped.duties), bool(stopped.people), only is not None)
-    params = _params(now, rungs, stopped) | {"only": list(only or ())}
-    return _by_person(list(await tx.execute(_details(_candidates(asked).subquery()), params)))
+    asked = Asked(len(rungs), bool(stopped.duties), bool(stopped.people), only is not None)
+    params = params_of(now, rungs, stopped) | {"only": list(only or ())}
+    return _by_person(list(await tx.execute(_shown(asked), params)))
 
 
 async def tick(
@@ -141,11 +114,11 @@ async def tick(
     """
     await locks.hold(tx, TICK_LOCK)
     asked = await _ask_again(tx, now)
-    rungs = await _rungs(tx, now, rung_of)
+    rungs = await rungs_at(tx, now, rung_of)
     made = 0
     if rungs:
-        wanted = _Asked(len(rungs), bool(stopped.duties), bool(stopped.people))
-        done = await tx.execute(_new(wanted, tx.dialect.name), _params(now, rungs, stopped))
+        wanted = Asked(len(rungs), bool(stopped.duties), bool(stopped.people))
+        done = await tx.execute(_new(wanted, tx.dialect.name), params_of(now, rungs, stopped))
         made = done.rowcount
     if not made and not asked:
         return []
@@ -172,7 +145,7 @@ async def _ask_again(tx: AsyncConnection, now: datetime) -> int:
                 func.min(said.c.position),
             )
             .join(obligations, obligations.c.id == said.c.obligation_id)
-            .where(said.c.person_id == person_id, said.c.day == _day(snoozed_at), _chased(now))
+            .where(said.c.person_id == person_id, said.c.day == _day(snoozed_at), chased(now))
             .group_by(said.c.obligation_id)
         )
         done = await tx.execute(
@@ -196,10 +169,15 @@ STALE_WISH = timedelta(days=2)
 
 
 @lru_cache(maxsize=64)
-def _new(asked: _Asked, dialect_name: str) -> Any:
+def _shown(asked: Asked) -> Select[Any]:
+    return _details(candidates(asked).subquery())
+
+
+@lru_cache(maxsize=64)
+def _new(asked: Asked, dialect_name: str) -> Any:
     return (
         insert_on(dialect_name, nudges)
-        .from_select(_COLUMNS, _chosen_first(_candidates(asked), dialect_name))
+        .from_select(_COLUMNS, _chosen_first(candidates(asked), dialect_name))
         .on_conflict_do_nothing(index_elements=["obligation_id", "rung", "person_id"])
     )
 
@@ -219,173 +197,6 @@ def _chosen_first(candidates: Select[Any], dialect_name: str) -> Select[Any]:
 
 def _day(now: datetime) -> date:
     return local_time(now).date()
-
-
-_STANDING = (
-    obligations.c.plan_id,
-    obligations.c.due_at,
-    obligations.c.opens_at,
-    obligations.c.kind,
-)
-
-
-async def _rungs(tx: AsyncConnection, now: datetime, rung_of: RungOf) -> dict[str, list[Standing]]:
-    """What open obligations and people have in common, by the rung it has reached."""
-    shared = await direct.rows(tx, _shared(), {"now": now})
-    bends = await _bends(tx)
-    found: dict[str, list[Standing]] = {}
-    for plan_id, due_at, opens_at, kind in shared:
-        for bend in ("", *bends.get(kind, ())):
-            standing = Standing(plan_id, due_at, opens_at, kind, bend)
-            if (rung := rung_of(standing)) is not None:
-                found.setdefault(rung, []).append(standing)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _shared() -> Select[Any]:
-    return select(*_STANDING).where(_chased(bindparam("now", type_=UtcDateTime))).distinct()
-
-
-async def _bends(tx: AsyncConnection) -> dict[str, list[str]]:
-    """The bends that anybody has, by kind of period; the usual one left out."""
-    found: dict[str, list[str]] = {}
-    for kind, bend in await direct.rows(tx, _BENDS, {}):
-        found.setdefault(kind, []).append(bend)
-    return found
-
-
-_BENDS = (
-    select(habits.c.kind, habits.c.bend)
-    .where(habits.c.bend != "")
-    .distinct()
-    .order_by(habits.c.kind, habits.c.bend)
-)
-
-
-def _chased(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    return and_(
-        obligations.c.state.in_(direct.spelled(UNSETTLED)),
-        obligations.c.due_at.is_not(None),
-        obligations.c.opens_at <= now,
-        obligations.c.locked_at.is_(None),
-    )
-
-
-class _Asked(NamedTuple):
-    """What the text of the candidates' statement depends on; the values come with `_params`."""
-
-    rungs: int
-    duties: bool
-    people: bool
-    only: bool = False
-
-
-_NOW = bindparam("now", type_=UtcDateTime)
-_TODAY = bindparam("today", type_=Date)
-
-
-def _params(
-    now: datetime, rungs: Mapping[str, Sequence[Standing]], stopped: Stopped
-) -> dict[str, Any]:
-    params: dict[str, Any] = {
-        "now": now,
-        "today": _day(now),
-        # the due times that have a rung now, told apart from the bends: with "rung is not
-        # null" alone PostgreSQL expects next to no rows and joins them one by one
-        "standings": sorted({s[:4] for at in rungs.values() for s in at}),
-        "stopped_duties": sorted(stopped.duties),
-        "stopped_people": sorted(stopped.people),
-    }
-    for place, (name, at) in enumerate(rungs.items()):
-        params |= {f"rung_{place}": name, f"at_{place}": [tuple(each) for each in at]}
-    return params
-
-
-def _listed(name: str) -> BindParameter[Any]:
-    return bindparam(name, expanding=True)
-
-
-def _candidates(asked: _Asked) -> Select[Any]:
-    """(obligation, rung, person, day, made_at, position) for everyone to be reminded who was not today."""
-    standing = tuple_(*_STANDING, func.coalesce(habits.c.bend, ""))
-    rung = case(
-        *(
-            (standing.in_(_listed(f"at_{place}")), bindparam(f"rung_{place}", type_=String))
-            for place in range(asked.rungs)
-        )
-    )
-    post = posts(_NOW)
-    known = exists().where(
-        nudges.c.obligation_id == obligations.c.id,
-        nudges.c.rung == rung,
-        nudges.c.person_id == post.c.person_id,
-    )
-    return (
-        select(
-            obligations.c.id.label("obligation_id"),
-            rung.label("rung"),
-            post.c.person_id.label("person_id"),
-            _TODAY.label("day"),
-            _NOW.label("made_at"),
-            post.c.position.label("position"),
-        )
-        .join(post, post.c.unit_id == obligations.c.unit_id)
-        .outerjoin(
-            habits,
-            and_(habits.c.person_id == post.c.person_id, habits.c.kind == obligations.c.kind),
-        )
-        .where(
-            _chased(_NOW),
-            tuple_(*_STANDING).in_(_listed("standings")),
-            rung.is_not(None),
-            _whose_turn(post),
-            ~known,
-            *_may_hear(post, asked),
-            *_not_stopped(post, asked),
-        )
-    )
-
-
-def _may_hear(post: FromClause, asked: _Asked) -> list[ColumnElement[bool]]:
-    """Nobody who heard something today or asked for peace; of `only` where it is given."""
-    nudged_today = exists().where(
-        nudges.c.person_id == post.c.person_id,
-        nudges.c.day == _TODAY,
-        nudges.c.made_at != _NOW,
-    )
-    sleeps = exists().where(
-        nag_wishes.c.person_id == post.c.person_id, nag_wishes.c.snoozed_until > _NOW
-    )
-    among = [post.c.person_id.in_(_listed("only"))] if asked.only else []
-    return [~nudged_today, ~sleeps, *among]
-
-
-def _not_stopped(post: FromClause, asked: _Asked) -> list[ColumnElement[bool]]:
-    duty = tuple_(obligations.c.plan_id, obligations.c.duty_key)
-    found: list[ColumnElement[bool]] = []
-    if asked.duties:
-        found.append(duty.not_in(_listed("stopped_duties")))
-    if asked.people:
-        found.append(post.c.person_id.not_in(_listed("stopped_people")))
-    return found
-
-
-def _whose_turn(post: FromClause) -> ColumnElement[bool]:
-    """Whoever took it on, else the first; and besides, whom it was escalated to last."""
-    own = or_(
-        and_(obligations.c.assignee_id.is_(None), post.c.position == 1),
-        obligations.c.assignee_id == post.c.person_id,
-    )
-    step = and_(
-        obligations.c.escalation.in_(ESCALATED_TO_PEOPLE),
-        post.c.position == obligations.c.escalation + 1,
-    )
-    return or_(own, step)
-
-
-ESCALATED_TO_PEOPLE = (1, 2)
-"""Steps of `obligations.escalation` at which another person of the unit hears too; 3 is the office's list."""
 
 
 def _details(chosen: FromClause) -> Select[Any]:

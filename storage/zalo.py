@@ -8,13 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import direct
 from storage.bulk import delete_many, insert_many, insert_new, key_params, key_table, update_many
+from storage.columns import UtcDateTime
 from storage.tables import (
     accounts,
     inbox,
@@ -174,34 +188,46 @@ async def wrote_between(
     tx: AsyncConnection, channel: str, *, since: datetime, until: datetime
 ) -> dict[int, datetime]:
     """Persons whose last word on this channel lies between the two, and when it was."""
-    rows = await tx.execute(
+    params = {"on_channel": channel, "since": since, "until_then": until}
+    return {row[0]: row[1] for row in await direct.rows(tx, _wrote(), params)}
+
+
+@lru_cache(maxsize=1)
+def _wrote() -> Select[Any]:
+    return (
         select(accounts.c.person_id, func.max(zalo_chats.c.interacted_at))
-        .join(accounts, and_(*(accounts.c[mine] == zalo_chats.c[its] for mine, its in _ADDRESS)))
+        .join(zalo_chats, and_(*(accounts.c[mine] == zalo_chats.c[its] for mine, its in _ADDRESS)))
         .where(
-            zalo_chats.c.channel == channel,
-            zalo_chats.c.interacted_at > since,
-            zalo_chats.c.interacted_at <= until,
+            zalo_chats.c.channel == bindparam("on_channel"),
+            zalo_chats.c.interacted_at > bindparam("since", type_=UtcDateTime),
+            zalo_chats.c.interacted_at <= bindparam("until_then", type_=UtcDateTime),
         )
         .group_by(accounts.c.person_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 async def last_words(
     tx: AsyncConnection, channel: str, person_ids: Sequence[int]
 ) -> dict[int, datetime]:
     """When these persons last wrote on this channel; who never did is left out."""
-    rows = await tx.execute(
+    params = key_params(tx, [accounts.c.person_id], [(each,) for each in sorted(set(person_ids))])
+    found = await direct.rows(tx, _last_words(tx.dialect.name), params | {"on_channel": channel})
+    return {row[0]: row[1] for row in found}
+
+
+@lru_cache(maxsize=2)
+def _last_words(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [accounts.c.person_id])
+    return (
         select(accounts.c.person_id, func.max(zalo_chats.c.interacted_at))
         .join(zalo_chats, and_(*(accounts.c[mine] == zalo_chats.c[its] for mine, its in _ADDRESS)))
         .where(
-            accounts.c.channel == channel,
-            accounts.c.person_id.in_(person_ids),
+            accounts.c.channel == bindparam("on_channel"),
+            accounts.c.person_id.in_(select(keys.c.person_id)),
             zalo_chats.c.interacted_at.is_not(None),
         )
         .group_by(accounts.c.person_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
 _ADDRESS = (("channel", "channel"), ("account", "account"), ("address", "chat"))

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.zalo_desk import NAME_OA
 from bot.handlers.nag_rules import NagRules, paused
 from bot.handlers.windows import NEVER_THERE
-from plans.calendar import is_quiet
-from plans.ladder import Rung, next_rung
+from plans.calendar import is_quiet, local_time
+from plans.ladder import DEFAULT, Rung, is_nag_day, next_rung
 from plans.nag_windows import Outlook, Reachable, Windows, say_now, ways
 from storage import nudges, nudges_ahead, people, zalo
 from storage.nudges import Nag, Standing
@@ -47,7 +47,8 @@ async def say_ahead(
     Args:
         but: persons who hear something at this tick anyway.
     """
-    if is_quiet(now, rules.quiet):
+    today = local_time(now).date()
+    if is_quiet(now, rules.quiet) or not is_nag_day(today, DEFAULT, rules.calendar):
         return []
     wrote = await zalo.wrote_between(tx, NAME_OA, since=now - JUST_WROTE, until=now - LEFT_ALONE)
     known = await reachable(tx, [person for person in wrote if person not in but])
