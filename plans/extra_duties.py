@@ -33,6 +33,23 @@ def campaign_key(duty_key: str) -> str:
 
 def all_duties(pack: Pack) -> tuple[Duty, ...]:
     """The plan's reports, its movements that have a lead, and its reviews, all as duties."""
+    pack_then, known = _known.get(id(pack), (None, ()))
+    if pack_then is pack:
+        return known
+    if len(_known) >= REMEMBERED:
+        _known.clear()
+    found = _all(pack)
+    _known[id(pack)] = (pack, found)
+    return found
+
+
+REMEMBERED = 64
+"""So many packs' duties are kept, as they are asked for at every tick; each holds its pack alive."""
+
+_known: dict[int, tuple[Pack, tuple[Duty, ...]]] = {}
+
+
+def _all(pack: Pack) -> tuple[Duty, ...]:
     return (
         *pack.duties,
         *(_of_campaign(each) for each in pack.campaigns if each.lead),

@@ -121,7 +121,7 @@ def chased(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 
 class Asked(NamedTuple):
-    """What the text of the candidates' statement depends on; the values come with `_params`."""
+    """What the text of the candidates' statement depends on; the values come with `params_of`."""
 
     rungs: int
     duties: bool

@@ -46,16 +46,27 @@ class NagRules:
     def rung_of(self, now: datetime) -> RungOf:
         """The rung that stands at `now`, as `storage.nudges` asks for it."""
 
+        ladders: dict[tuple[int, str, str], Ladder | None] = {}
+
+        def ladder_of(plan_id: int, kind: str, bend: str) -> Ladder | None:
+            settings = self.settings.get(plan_id, {})
+            return None if paused(settings, now) else self.ladder(kind, bend, settings)
+
         def rung(standing: Standing) -> str | None:
-            settings = self.settings.get(standing.plan_id, {})
-            if now - standing.due_at > chased_for(standing.kind) or paused(settings, now):
+            overdue_for = now - standing.due_at
+            if overdue_for > NAGS_FOR or overdue_for > chased_for(standing.kind):
+                return None
+            shared = (standing.plan_id, standing.kind, standing.bend)
+            if shared not in ladders:
+                ladders[shared] = ladder_of(*shared)
+            if (ladder := ladders[shared]) is None:
                 return None
             due = rung_due(
                 standing.due_at,
                 now,
                 calendar=self.calendar,
                 quiet=self.quiet,
-                ladder=self.ladder(standing.kind, standing.bend, settings),
+                ladder=ladder,
                 opened_at=standing.opens_at,
             )
             return due.rung.key if due else None

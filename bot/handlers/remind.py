@@ -106,11 +106,14 @@ class Reminder:
         async with self.store.begin() as tx:
             rules = await self._bring_up_to_date(tx, now, known)
             await unsaid.lapse(tx, now=now)
+            nags: list[Nag] = []
             if is_quiet(now, rules.quiet):
                 await unsaid.hush(tx, until=next_allowed_moment(now, rules.quiet))
-            nags = await nudges.tick(
-                tx, now=now, rung_of=rules.rung_of(now), stopped=rules.stopped()
-            )
+            else:
+                # whoever asked for "chiều nay" while the machine slept hears in the morning
+                nags = await nudges.tick(
+                    tx, now=now, rung_of=rules.rung_of(now), stopped=rules.stopped()
+                )
             if self.windows is not None:
                 but = {nag.person_id for nag in nags}
                 nags += await say_ahead(tx, rules, windows=self.windows, now=now, but=but)

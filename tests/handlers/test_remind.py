@@ -17,7 +17,7 @@ from bot.handlers.remind import TICK, Planned, Reminder
 from plans.calendar import LOCAL, local_time
 from plans.ladder import DEFAULT_QUIET
 from plans.nag_windows import Windows
-from storage import leases, nudges, obligations, office, outbox, people, reports
+from storage import leases, nag_people, nudges, obligations, office, outbox, people, reports
 from storage.engine import Store
 from storage.ids import NumberedIds
 from storage.outbox import OutboxRow
@@ -308,3 +308,13 @@ async def test_the_week_ahead_names_who_hears_what_when_and_for_how_much(scene: 
     assert {line.what.about for line in week.lines} == {("Báo cáo năm 2026 của Thôn Đông",)}
     assert (week.people, week.cost_vnd, other.lines) == (1, 0, ())
     assert await scene.messages(scene.lan) == []
+
+
+async def test_who_asked_for_this_afternoon_is_not_woken_at_night(scene: Scene) -> None:
+    """The machine was off from noon until nine in the evening: the promise is kept in the morning."""
+    await scene.tick(local(12, 16))
+    await scene.carries()
+    async with scene.store.begin() as tx:
+        await nag_people.snooze(tx, scene.lan, until=local(12, 16, 14), now=local(12, 16, 9))
+    assert await scene.tick(local(12, 16, 21)) == 0
+    assert await scene.tick(local(12, 17, 7)) == 1
