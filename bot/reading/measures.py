@@ -65,7 +65,8 @@ def _measure_of(marks: Marks, quantity: Quantity) -> tuple[str | None, Decimal, 
     if quantity.dimension == "mass":
         return _mass_measure(marks, quantity), quantity.value, False
     if quantity.dimension is not None:
-        if quantity.dimension == "area" and marks.plain(quantity.last + 1) in _PAINTED:
+        painted = marks.plain(quantity.last + 1) in _PAINTED
+        if quantity.dimension == "area" and painted and marks.plain(quantity.last) != "ha":
             return "other", quantity.value * 10000, False  # murals are counted in m2
         if quantity.dimension == "length" and marks.plain(quantity.last + 1) in _STRETCHED:
             return "other", quantity.value * 1000, False  # walls and pipes are counted in metres

@@ -152,6 +152,8 @@ def scale_at(tokens: Tokens, at: int) -> int | None:
         return None
     token = tokens.items[at]
     counted = at > 0 and tokens.items[at - 1].sort == "number"
+    if token.form == "ngan" and at > 1 and tokens.items[at - 2].plain in ("rac", "thung", "tu"):
+        return None  # "thùng rác 2 ngăn"
     if is_other_word(tokens, at) and (not counted or token.plain in _OTHER_AFTER_FIGURES):
         return None
     if token.form in _SCALE_FORMS or not token.accented:
@@ -174,12 +176,17 @@ def chunk_at(tokens: Tokens, at: int) -> Read | None:
 def _numeral_chunk(tokens: Tokens, at: int) -> Read:
     items = tokens.items
     digits, after = items[at].plain, at + 1
-    if digits.isdigit() and len(digits) <= 3 and not digits.startswith("0"):
+    named = at > 0 and items[at - 1].plain in _NUMBERED
+    if digits.isdigit() and len(digits) <= 3 and not digits.startswith("0") and not named:
         while after < len(items) and _is_spaced_group(items[after]) and len(digits) < 10:
             digits += items[after].plain
             after += 1
     value, comma = numeral(digits)
     return Read(value, after, comma=comma)
+
+
+# "đợt 1 142 kg", "xóm 2 150 cây": the first figure is the noun's.
+_NUMBERED = frozenset("dot lan thon xom to ap khu nhom quy lop doi khoi".split())
 
 
 def _is_spaced_group(token: Token) -> bool:

@@ -177,6 +177,8 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
     entry = noun.entry
     if scaled_money and _is_money_anyway(quantity.number, noun):
         return quantity._replace(dimension="money")
+    if marks.form(noun.first) == "to" and entry.plain == ("to",) and quantity.value > _FEW_TEAMS:
+        return quantity._replace(last=noun.last, measure="other", noun=noun)  # tờ, no tổ
     if entry.table == "not_counted":
         return quantity._replace(last=noun.last, noun=noun, not_counted=entry.label)
     if entry.table == "unit":
@@ -186,6 +188,11 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
             marks, quantity._replace(last=noun.last, dimension="length", noun=noun), Decimal(1)
         )
     return quantity._replace(last=noun.last, measure=entry.label, noun=noun)
+
+
+_STARRED = frozenset({"dat", "ocop", "chuan", "hang", "san"})
+_SAO_TREES = frozenset({"den", "bien", "vang"})
+_FEW_TEAMS = 30
 
 
 def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
@@ -199,7 +206,10 @@ def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
     if form == plain and not marks.items[noun.first].accented:
         if plain in (("co",), ("thuoc",), ("van",), ("do",)):
             return False
-        if plain in (("mau",), ("sao",)):
+        if plain == ("sao",):  # sào, where no star is meant
+            starred = marks.plain(quantity.first - 1) in _STARRED
+            return not starred and marks.plain(noun.last + 1) not in _SAO_TREES
+        if plain == ("mau",):
             return marks.plain(noun.last + 1) in _AREA_WORDS or marks.plain(noun.last + 1).isdigit()
     return True
 

@@ -58,6 +58,11 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
         not result.value or marks.form(result.quantity.first - 1) in ("ở", "tại")
     ):
         return "không phải kết quả"  # "0 sự cố"; "lắp ở 3 ngã ba"
+    if marks.plain(result.quantity.last) == "diem" and marks.form(result.quantity.first - 1) in (
+        "tại",
+        "tai",
+    ):
+        return "nơi chốn"  # "trồng tại 3 điểm"
     if result.measure is not None:
         return None
     said = result.quantity.not_counted
@@ -191,6 +196,8 @@ def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
         and hit.entry.plain[0] in _CAPACITY
         for at in (before, before - 1)
     )
+    while before > 0 and marks.plain(before) in ("chung", "nuoc", "cong", "cu", "moi"):
+        before -= 1
     if quantity.dimension == "volume" and (capacity or marks.plain(before) in _VESSELS):
         return "dung tích"
     litres = quantity.noun is not None and quantity.noun.entry.plain[0] == "lit"
@@ -244,7 +251,7 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
 def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
     """ "8.982 hộ trong 20.864 hộ": the second figure is the whole."""
     result = results[position]
-    if _followed_by_part(marks, results, position):
+    if _followed_by_part(marks, results, position) or _share_is_stated(marks, results, position):
         return "tổng số để so"
     if result.measure not in _WHOLES:
         return None
@@ -272,6 +279,24 @@ def _whole(marks: Marks, results: list[Result], position: int) -> str | None:
         return "tổng số để so" if sure and whole and result.measure != "trees" else None
     over = said_total or compared[-1:] == [before - 1]
     return "tổng số để so" if over else None
+
+
+def _share_is_stated(marks: Marks, results: list[Result], position: int) -> bool:
+    """ "2.318 hộ, đã có 2.104 hộ phân loại, đạt 90,8%": the share names its whole."""
+    whole = results[position]
+    if whole.measure == "percent":
+        return False
+    here = whole.quantity.first
+    later = [
+        one for one in results[position + 1 :] if marks.same_sentence(one.quantity.first, here)
+    ]
+    shares = [one.value for one in later if one.measure == "percent"]
+    return any(
+        abs(100 * part.value - share * whole.value) * 10 < whole.value
+        for part in later
+        if part.measure == whole.measure and 0 < part.value < whole.value
+        for share in shares
+    )
 
 
 def _followed_by_part(marks: Marks, results: list[Result], position: int) -> bool:

@@ -65,7 +65,7 @@ Group = list[Example]
 
 
 def examples(lines: Iterable[str]) -> list[Group]:
-    """Corpus lines as examples: as typed, and without accents."""
+    """Corpus lines as examples: as typed, without accents, and wrapped in courtesies."""
     found = []
     for line in lines:
         message = json.loads(line)
@@ -88,7 +88,7 @@ def generated_examples(lines: Iterable[str]) -> list[Group]:
 
 
 def _spellings(text: str, today: date, kind: str, category: str | None) -> Group:
-    spellings = dict.fromkeys((text, fold(text)))
+    spellings = dict.fromkeys((text, fold(text), f"Em chào các bác ạ. {text}. Em cảm ơn ạ"))
     return [_example(spelling, today, kind, category) for spelling in spellings]
 
 
