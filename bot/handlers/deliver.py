@@ -118,7 +118,7 @@ class Deliverer:
         return task
 
     async def _claim(self, channel: Channel, *, limit: int) -> list[OutboxRow]:
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             return await outbox.claim(
                 tx,
                 channel.name,
@@ -144,7 +144,7 @@ class Deliverer:
     async def _send_and_record(self, channel: Channel, row: OutboxRow) -> None:
         if row.purpose == "nudge" and _day(row.made_at) != _day(self.clock()):
             # "ngày mai là hạn" was true yesterday: the next tick says what stands today
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 await outbox.stale(tx, row.id)
                 await unsaid.forget(tx, [row.id])
             return
@@ -156,7 +156,7 @@ class Deliverer:
             log.exception("sending %s broke", row.id)
             await self._failed(channel, row, OutcomeUnknown(repr(error)[:300]))
         else:
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 now = self.clock()
                 await outbox.sent(tx, [(row.id, sent.message_id)], now=now)
                 await self._rest(tx, channel, row, weight, now)
@@ -180,7 +180,7 @@ class Deliverer:
         for index, message in enumerate(loaded[row.part :], start=row.part):
             sent = await self._send(channel, message)
             if index + 1 < len(parts):
-                async with self.store.begin() as tx:
+                async with self.store.begin(quick=True) as tx:
                     await outbox.part_sent(tx, row.id, index + 1)
         return sent, sum(max(1, len(message.photos)) for message in loaded[row.part :])
 
@@ -240,7 +240,7 @@ class Deliverer:
             return None
 
     async def _failed(self, channel: Channel, row: OutboxRow, failure: SendFailed) -> None:
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await self._record(tx, channel, row, failure)
         gave_up = isinstance(failure, TryLater) and row.attempts >= MOST_ATTEMPTS
         if gave_up or isinstance(failure, Refused) or self._is_news(channel, failure):
@@ -313,7 +313,7 @@ def _day(moment: datetime) -> date:
 
 async def chat_moved(store: Store, channel: str, account: str, old: str, new: str) -> None:
     """A group lives on under another id: its unit and what waits for it go with it."""
-    async with store.begin() as tx:
+    async with store.begin(quick=True) as tx:
         await _move(tx, channel, account, old, new)
 
 

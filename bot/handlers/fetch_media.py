@@ -53,7 +53,7 @@ class Fetcher:
             log.exception("fetching media %s broke", wanted.id)
             await self._again(wanted, repr(error), for_good=False)
         else:
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 await media.kept(tx, wanted.id, facts)
 
     async def _fetch(self, wanted: Wanted) -> Facts:
@@ -68,7 +68,7 @@ class Fetcher:
         given_up = for_good or wanted.attempts + 1 >= MOST_ATTEMPTS
         wait_s = FIRST_WAIT_S * 4**wanted.attempts
         log.warning("a %s picture could not be fetched: %s", wanted.channel, why)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await media.failed(
                 tx,
                 wanted.id,

@@ -135,7 +135,7 @@ class Windows:
         silent_for = None if known.interacted_at is None else now - known.interacted_at
         if silent_for is not None and silent_for <= self.rules.free:
             return Verdict("go")
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await windows.lock_budget(tx, NAME_OA, account)
             row = await outbox.get(tx, outbox_id)
             left_vnd = 0 if no_paid else await self._left_vnd(tx, account, now)
@@ -164,7 +164,7 @@ class Windows:
     async def settle_price(self, outbox_id: int, *, by_vnd: int) -> None:
         """What the platform billed differs by so much from what was set aside."""
         if by_vnd:
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 await windows.correct_price(tx, outbox_id, by_vnd=by_vnd)
 
     async def may_send_bot(self, account: str, chat: str, outbox_id: int) -> Verdict:
@@ -173,7 +173,7 @@ class Windows:
         async with self.store.read() as tx:
             if await self._bot_has_room(tx, account, chat, now):
                 return Verdict("go")
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             waits = Decision("waits", why="quota")
             await self._record(tx, NAME_BOT, account, outbox_id, waits, now)
         return Verdict("wait", "quota")
@@ -193,7 +193,7 @@ class Windows:
         """One message more went out; returns the part of the quota in words when it is time to warn."""
         now = self.clock()
         month = month_of(now)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await windows.count_message(tx, NAME_BOT, account, month, chat)
             use = await windows.month_use(tx, NAME_BOT, account, month)
         return quota_words(use, self.rules)
@@ -204,7 +204,7 @@ class Windows:
         """Let what waits go by another channel of the same person where there is one. Returns how many."""
         now = self.clock()
         moved = 0
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             for row in await windows.held_rows(tx, (NAME_OA, NAME_BOT)):
                 way = await self._way_out(tx, row, now)
                 if way is None:

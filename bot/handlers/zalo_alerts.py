@@ -50,7 +50,7 @@ class Alerts:
             words: for the log and the dashboard; no person and no token in them.
         """
         now = self.clock()
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             tell = await alerts.raise_alert(tx, channel, account, code, words[:500], now=now)
             if tell:
                 log.error("%s: %s: %s", channel, code, words)
@@ -63,7 +63,7 @@ class Alerts:
         if (channel, account, code) not in known:
             return
         known.discard((channel, account, code))
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await alerts.end_alert(tx, channel, account, code, now=self.clock())
 
     async def _known_open(self) -> set[tuple[str, str, str]]:

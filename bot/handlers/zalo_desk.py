@@ -87,7 +87,7 @@ class StoreZaloDesk:
 
     async def _keep(self, arrived: Sequence[Arrived]) -> None:
         batch = sorted(arrived, key=lambda one: one.at)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             keys = [(self.channel, self.account, one.key) for one in batch]
             known = {key for _, _, key in await inbox.known(tx, keys)}
             keeping = _Keeping(self, tx, self.clock())
@@ -100,7 +100,7 @@ class StoreZaloDesk:
 
     async def signed(self, *, good: int = 0, bad: int = 0) -> None:
         """Count webhook signatures."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.note_events(
                 tx, self.channel, self.account, good_signatures=good, bad_signatures=bad
             )
@@ -148,7 +148,7 @@ class StoreZaloDesk:
             at=at,
             state="doubt",
         )
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.put_events(tx, [row])
 
     async def doubts(self) -> dict[str, datetime]:
@@ -159,7 +159,7 @@ class StoreZaloDesk:
 
     async def settled(self, key: str) -> None:
         """It is known now."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.drop_event(tx, self.channel, self.account, f"doubt:{key}")
 
     # --- pictures ------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ class StoreZaloDesk:
 
     async def keep_upload(self, sha256: str, made: Uploaded | None) -> None:
         """Remember an upload, or forget it."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             if made is None:
                 await uploads.forget_upload(tx, self.channel, self.account, sha256)
             else:
@@ -196,7 +196,7 @@ class StoreZaloDesk:
             return None
         sha256 = hashlib.sha256(content).hexdigest()
         token = secrets.token_urlsafe(24)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             if not await may_be(tx, sha256):
                 return None
             await uploads.publish(tx, link_digest(token), sha256, until=self.clock() + lasts)
@@ -206,7 +206,7 @@ class StoreZaloDesk:
 
     async def first_place_asked(self, chat: str) -> bool:
         """Whether this chat was never told how a place is told here."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             known = await zalo.chat_of(tx, self.channel, self.account, chat)
             if known.told_place_at is not None:
                 return False

@@ -23,7 +23,7 @@ class PollingDesk(StoreZaloDesk):
     async def may_poll(self) -> bool:
         """Take or renew the right to be the one that polls (point 25)."""
         name = f"zalo-poll:{self.account}"
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             return await leases.take(tx, name, self._holder, now=self.clock(), ttl=POLL_LEASE)
 
     async def spool(self, raw: bytes) -> str:
@@ -39,7 +39,7 @@ class PollingDesk(StoreZaloDesk):
             at=self.clock(),
             state="raw",
         )
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.put_events(tx, [row])
         return key
 
@@ -51,5 +51,5 @@ class PollingDesk(StoreZaloDesk):
 
     async def unspool(self, key: str) -> None:
         """What this raw update said is kept."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.drop_event(tx, self.channel, self.account, key)

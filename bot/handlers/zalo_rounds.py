@@ -56,7 +56,7 @@ class OaRounds:
         async with self.store.read() as tx:
             if not await zalo.has_to_do(tx, NAME_OA, self.oa.account):
                 return 0
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             events = await zalo.events_to_do(tx, NAME_OA, self.oa.account)
             for event in events:
                 if event.event == "user_withdraw":
@@ -93,7 +93,7 @@ class OaRounds:
             await self._learn_own_name()
         await self._learn_names()
         await self._notice_silence(now)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo.forget_events(tx, now - EVENTS_KEPT)
             await uploads.forget_links(tx, now)
 
@@ -116,7 +116,7 @@ class OaRounds:
             log.warning("zalo: the account could not be asked its name: %s", error)
             return
         if found.get("name"):
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 await zalo.name_our_account(tx, NAME_OA, self.oa.account, str(found["name"]))
 
     async def _learn_names(self) -> None:
@@ -128,7 +128,7 @@ class OaRounds:
                 name, sensitive = await self.oa.introduce(chat.chat)
             except SendFailed:
                 return
-            async with self.store.begin() as tx:
+            async with self.store.begin(quick=True) as tx:
                 now = await zalo.chat_of(tx, NAME_OA, self.oa.account, chat.chat)
                 known = msgspec.structs.replace(
                     now, introduced_at=self.clock(), sensitive=sensitive

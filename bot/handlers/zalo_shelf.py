@@ -44,7 +44,7 @@ class StoreShelf:
         now = self.clock()
         # each attempt is a holder of its own: one that was cancelled may still be under way
         holder = secrets.token_hex(8)
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             taken = await leases.take(tx, self._lease, holder, now=now, ttl=REFRESH_LEASE)
             pair = await zalo_tokens.lock_current(tx, self.account, self.seal)
             outcome = _outcome(pair, stale, taken=taken)
@@ -57,7 +57,7 @@ class StoreShelf:
 
     async def refreshed(self, access: str, refresh: str, expires_at: datetime) -> None:
         """Commit the new pair, before anybody uses it."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.replace(
                 tx,
                 self.account,
@@ -74,7 +74,7 @@ class StoreShelf:
 
     async def refused(self, words: str) -> None:
         """The pair is dead until somebody consents again; a newer one that came meanwhile is not."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.end(
                 tx,
                 self.account,
@@ -87,27 +87,27 @@ class StoreShelf:
 
     async def not_spent(self) -> None:
         """The mark was for nothing."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.not_spent(tx, self._spending)
             await leases.give_back(tx, self._lease, self._holder)
 
     async def revoked(self) -> None:
         """The account took its consent back (`permission_revoked`)."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.end(
                 tx, self.account, "refused", now=self.clock(), words="permission_revoked"
             )
 
     async def begin_consent(self, state: str, verifier: str) -> None:
         """Remember a link that is handed out."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.begin_consent(
                 tx, self.account, state=state, verifier=verifier, seal=self.seal, now=self.clock()
             )
 
     async def take_consent(self, state: str, since: datetime) -> str | None:
         """The verifier of the link, used up by this."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             found = await zalo_tokens.take_consent(
                 tx, self.account, state, since=since, seal=self.seal, now=self.clock()
             )
@@ -115,7 +115,7 @@ class StoreShelf:
 
     async def consented(self, access: str, refresh: str, expires_at: datetime) -> None:
         """Commit the pair of a new consent."""
-        async with self.store.begin() as tx:
+        async with self.store.begin(quick=True) as tx:
             await zalo_tokens.replace(
                 tx,
                 self.account,
