@@ -55,6 +55,9 @@ SLOTS = (time(10, 15), time(16, 40), time(21, 0))
 """When people write, a late evening among them."""
 
 AWAY_BEFORE, AWAY_AFTER = timedelta(days=5), timedelta(days=12)
+GIVES_UP = timedelta(days=40)
+"""Nobody files later than after Tết; of what is older they think no more."""
+
 DUE = {"any": {"working_days_after_close": 5}}
 
 Chance = Sequence[tuple[Any, int]]
@@ -194,7 +197,8 @@ class Cast:
         """File what they made up their minds to file by now; returns who did."""
         filings = []
         absent = self._absent(now)
-        for row in map(_Owed._make, await direct.rows(tx, _OWED, {"now": now})):
+        moments = {"now": now, "given_up": now - GIVES_UP}
+        for row in map(_Owed._make, await direct.rows(tx, _OWED, moments)):
             at = self._mind(row.id, row.unit_id, row.opens_at, row.due_at)
             person = self.reporter_of.get(row.unit_id, 0)
             if at is not None and at <= now and person not in absent:
@@ -272,11 +276,15 @@ class _Owed(NamedTuple):
     opens_at: datetime
 
 
-_OWED = select(*(obligations.c[name] for name in _Owed._fields)).where(
-    obligations.c.state.in_(direct.spelled(UNSETTLED)),
-    obligations.c.opens_at <= bindparam("now", type_=UtcDateTime),
-    obligations.c.due_at.is_not(None),
-    obligations.c.locked_at.is_(None),
+_OWED = (
+    select(*(obligations.c[name] for name in _Owed._fields))
+    .where(
+        obligations.c.state.in_(direct.spelled(UNSETTLED)),
+        obligations.c.opens_at <= bindparam("now", type_=UtcDateTime),
+        obligations.c.due_at > bindparam("given_up", type_=UtcDateTime),
+        obligations.c.locked_at.is_(None),
+    )
+    .order_by(obligations.c.id)
 )
 _WOKEN = select(zalo_chats.c.chat).where(
     zalo_chats.c.woken_at > bindparam("lately", type_=UtcDateTime),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -66,6 +66,7 @@ class Stopped:
 NOTHING_STOPPED = Stopped()
 
 
+_NOW = bindparam("now", type_=UtcDateTime)
 _STANDING = (
     obligations.c.plan_id,
     obligations.c.due_at,
@@ -78,7 +79,7 @@ async def rungs_at(
     tx: AsyncConnection, now: datetime, rung_of: RungOf
 ) -> dict[str, list[Standing]]:
     """What open obligations and people have in common, by the rung it has reached."""
-    shared = await direct.rows(tx, _shared(), {"now": now})
+    shared = await direct.rows(tx, _shared(), {"now": now, "history": now - HISTORY_AFTER})
     bends = await _bends(tx)
     found: dict[str, list[Standing]] = {}
     for plan_id, due_at, opens_at, kind in shared:
@@ -91,7 +92,12 @@ async def rungs_at(
 
 @lru_cache(maxsize=1)
 def _shared() -> Select[Any]:
-    return select(*_STANDING).where(chased(bindparam("now", type_=UtcDateTime))).distinct()
+    recent = obligations.c.due_at > bindparam("history", type_=UtcDateTime)
+    return select(*_STANDING).where(chased(_NOW), recent).distinct()
+
+
+HISTORY_AFTER = timedelta(days=60)
+"""What is overdue for longer no ladder reaches: it is not asked about again and again for years."""
 
 
 async def _bends(tx: AsyncConnection) -> dict[str, list[str]]:
@@ -129,7 +135,6 @@ class Asked(NamedTuple):
     only: bool = False
 
 
-_NOW = bindparam("now", type_=UtcDateTime)
 _TODAY = bindparam("today", type_=Date)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time, moment_on
@@ -16,11 +16,11 @@ from storage import direct
 from storage.columns import UtcDateTime
 from storage.tables import nudges, outbox
 
-_UNSAID = and_(
-    outbox.c.purpose == "nudge",
-    # spelled out, so that the index over open rows serves
-    outbox.c.state.in_(direct.spelled(("waiting", "held"))),
+_UNSAID = tuple(
+    and_(outbox.c.purpose == "nudge", outbox.c.state == literal_column(f"'{state}'"))
+    for state in ("waiting", "held")
 )
+"""Each state by itself and spelled out, so that its index serves: one over both there is none."""
 
 
 async def lapse(tx: AsyncConnection, *, now: datetime) -> int:
@@ -29,17 +29,18 @@ async def lapse(tx: AsyncConnection, *, now: datetime) -> int:
     "Ngày mai là hạn" is not true the day after; the next tick says what stands then.
     """
     today = moment_on(local_time(now).date(), time(0))
-    stale = [row[0] for row in await direct.rows(tx, _OF_BEFORE, {"today": today})]
+    params = {"today": today}
+    found = [await direct.rows(tx, of_state, params) for of_state in _OF_BEFORE]
+    stale = sorted(row[0] for rows in found for row in rows)
     if stale:
         await tx.execute(update(outbox).where(outbox.c.id.in_(stale)).values(state="dropped"))
         await forget(tx, stale)
     return len(stale)
 
 
-_OF_BEFORE = (
-    select(outbox.c.id)
-    .where(_UNSAID, outbox.c.made_at < bindparam("today", type_=UtcDateTime))
-    .order_by(outbox.c.id)
+_OF_BEFORE = tuple(
+    select(outbox.c.id).where(unsaid, outbox.c.made_at < bindparam("today", type_=UtcDateTime))
+    for unsaid in _UNSAID
 )
 
 
@@ -50,12 +51,13 @@ async def forget(tx: AsyncConnection, outbox_ids: Sequence[int]) -> None:
 
 async def hush(tx: AsyncConnection, *, until: datetime) -> int:
     """Quiet hours have begun: reminders not carried yet wait for their end, held ones too."""
-    return await direct.change(tx, _HUSHED, {"silent_until": until})
+    return sum([await direct.change(tx, each, {"silent_until": until}) for each in _HUSHED])
 
 
 _SILENT_UNTIL = bindparam("silent_until", type_=UtcDateTime)
-_HUSHED = (
+_HUSHED = tuple(
     update(outbox)
-    .where(_UNSAID, outbox.c.not_before < _SILENT_UNTIL)
+    .where(unsaid, outbox.c.not_before < _SILENT_UNTIL)
     .values(not_before=_SILENT_UNTIL)
+    for unsaid in _UNSAID
 )

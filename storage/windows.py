@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, update
+from sqlalchemy import Integer, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import direct
-from storage.bulk import insert_many, key_params, key_table
+from storage.bulk import insert_many
 from storage.columns import UtcDateTime
 from storage.locks import hold
-from storage.outbox import OutboxRow
+from storage.outbox_heads import COLUMNS, OutboxRow, row_of
 from storage.tables import month_counts, outbox, window_choices
 
 Choice = Literal["paid", "waits", "elsewhere", "template"]
@@ -117,27 +116,19 @@ async def choices(
 async def held_rows(
     tx: AsyncConnection, channels: Sequence[str], limit: int = 200
 ) -> list[OutboxRow]:
-    """Messages that wait for their person on these channels, oldest first, locked until `tx` ends."""
-    columns, each = [outbox.c.channel], [(channel,) for channel in channels]
-    params = key_params(tx, columns, each) | {"most": limit}
-    names = OutboxRow.__struct_fields__
-    found = await direct.rows(tx, _held(tx.dialect.name), params)
-    return [OutboxRow(**dict(zip(names, row, strict=True))) for row in found]
+    """Messages that wait for their person on these channels, one person after the other, locked until `tx` ends."""
+    held = [row_of(row) for row in await direct.rows(tx, _HELD, {"most": limit})]
+    # told apart here: by channel SQLite would walk over everything that was ever sent on it
+    return [row for row in held if row.channel in channels]
 
 
-@lru_cache(maxsize=2)
-def _held(dialect_name: str) -> Select[Any]:
-    keys = key_table(dialect_name, [outbox.c.channel])
-    return (
-        select(*(outbox.c[name] for name in OutboxRow.__struct_fields__))
-        .where(
-            outbox.c.state == literal_column("'held'"),
-            outbox.c.channel.in_(select(keys.c.channel)),
-        )
-        .order_by(outbox.c.id)
-        .limit(bindparam("most", type_=Integer))
-        .with_for_update(skip_locked=True)
-    )
+_HELD = (
+    select(*COLUMNS)
+    .where(outbox.c.state == literal_column("'held'"))
+    .order_by(outbox.c.person_id, outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 
 
 # --- quota of a plan ---------------------------------------------------------------------------
