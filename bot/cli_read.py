@@ -25,7 +25,11 @@ def read(
     ] = False,
     lexicon: Annotated[
         Path | None,
-        typer.Option("--lexicon", help="Đọc thêm với tệp từ riêng của cơ quan (YAML)."),
+        typer.Option(
+            "--lexicon",
+            envvar="SOXANH_LEXICON",
+            help="Đọc thêm với tệp từ riêng của cơ quan (YAML); không nêu thì lấy SOXANH_LEXICON.",
+        ),
     ] = None,
 ) -> None:
     """Đọc tin nhắn từ đầu vào chuẩn (id, text, today), in ra số liệu, ngày, loại đọc được."""

@@ -30,6 +30,9 @@ _CLEAR = 12.0
 _AROUND = 40
 """Letters before and after a value that may say what it counts."""
 
+_LONGEST_NAME = 5
+"""Words of a label that people type of it, at most."""
+
 _CLAUSE_ENDS = re.compile(r"[,;.\n]")
 _STOP_WORDS = frozenset(
     "co bao nhieu da duoc cua la o thon minh a anh chi ca tat trong ky nay den va cac so mot may roi chua ha ho".split()
@@ -38,7 +41,7 @@ _STOP_WORDS = frozenset(
 
 def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, Gleaned]:
     """Answers by question key, each with the words it was read from."""
-    reading = read(words, form.moment.today, Context())
+    reading = read(words, form.moment.today, _asked(items))
     corrects = bool(reading.corrections) or reading.kind == "correction"
     found: dict[str, Gleaned] = {}
     for value in reading.values:
@@ -51,6 +54,34 @@ def gleaned(items: Sequence[Item], form: Form[Any], words: str) -> Mapping[str, 
         if value.denominator is not None and whole is not None and whole.part == "denominator":
             found[whole.key] = Gleaned(_kept(value.denominator, whole), value.quote, corrects)
     return found
+
+
+def _asked(items: Sequence[Item]) -> Context:
+    """What the open form asks, so that "nước sạch 148/150" is read without a noun of its own.
+
+    The names are every two to five neighbouring words of a question's label that speak for
+    one measure only; which question of that measure is meant, the words around decide.
+    """
+    named: dict[str, set[str]] = {}
+    for item in items:
+        if item.reading and item.part != "denominator":
+            for name in _parts_of(fold(item.label).split()):
+                named.setdefault(name, set()).add(item.reading)
+    indicators = {name: measures.pop() for name, measures in named.items() if len(measures) == 1}
+    return Context(
+        indicators=indicators,
+        open_measures=tuple(dict.fromkeys(item.reading for item in items if item.reading)),
+    )
+
+
+def _parts_of(label: Sequence[str]) -> list[str]:
+    """The runs of two to five words that neither begin nor end with a word that says nothing."""
+    return [
+        " ".join(label[start:end])
+        for start in range(len(label))
+        for end in range(start + 2, min(start + _LONGEST_NAME, len(label)) + 1)
+        if label[start] not in _STOP_WORDS and label[end - 1] not in _STOP_WORDS
+    ]
 
 
 def _clause(words: str, value: Value) -> str:

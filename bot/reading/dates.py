@@ -271,9 +271,9 @@ def _spans(folded: Folded, today: date) -> Iterator[DateFound]:
             last = _dated(match["d"], match["m"], match["y"], today)
             if last is None or _is_ratio(folded, match, "f"):
                 continue
-            if pattern is _SPAN and int(match["d"]) <= int(match["m"]):
-                if _UNITS_AFTER.match(folded.plain, match.end()):
-                    continue  # "sáng 5/9, 11/11 thôn ra quân"
+            all_of_all = pattern is _SPAN and int(match["d"]) <= int(match["m"])
+            if all_of_all and _UNITS_AFTER.match(folded.plain, match.end()):
+                continue  # "sáng 5/9, 11/11 thôn ra quân"
             month = match["fm"] if pattern is _SPAN else match["m"]
             first = _dated(match["f"], month, None, last)
             if first is not None and first <= last and (last - first).days <= 92:

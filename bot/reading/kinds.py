@@ -18,7 +18,6 @@ from bot.reading.wording import (
     packaged_wording,
     without_figures,
     word_sums,
-    words_of,
 )
 
 KIND_LOUDNESS = 2.0
@@ -38,7 +37,11 @@ class Verdict:
 
 
 def kind_of(
-    marks: Marks, results: list[Result], dates: list[DateFound], indicator_weight: float = 0.0
+    marks: Marks,
+    results: list[Result],
+    dates: list[DateFound],
+    words: Sequence[str],
+    indicator_weight: float = 0.0,
 ) -> Verdict:
     """campaign, indicator, violation or other, from words, figures and days.
 
@@ -49,7 +52,7 @@ def kind_of(
     if indicator_weight:  # the plan's own indicator is named
         found["words indicator"] = found.get("words indicator", 0.0) + indicator_weight / 4
     wording = packaged_wording("kinds-words.tsv")
-    return _surest(kind_scores(found, words_of(marks), _model(), wording))
+    return _surest(kind_scores(found, words, _model(), wording))
 
 
 def kind_scores(
@@ -60,9 +63,9 @@ def kind_scores(
     return {kind: own + said[kind] for kind, own in scores(weights, found).items()}
 
 
-def category_of(marks: Marks) -> Verdict:
+def category_of(marks: Marks, words: Sequence[str]) -> Verdict:
     """The category of a complaint; where neither lexicon nor learnt words know one it is "other"."""
-    sums, words = category_sums(marks), words_of(marks)
+    sums = category_sums(marks)
     wording = packaged_wording("categories-words.tsv")
     if not sums and not any(word in wording.words for word in words):
         return Verdict("other", 0.3)

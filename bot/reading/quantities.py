@@ -363,7 +363,8 @@ def _share_nouns(marks: Marks, found: list[Quantity]) -> list[Quantity]:
     for each in reversed(found):
         quantity = each
         if _is_bare(quantity):
-            joined = later is not None and marks.plain(quantity.last + 1) in _JOINERS
+            whole = quantity.value == int(quantity.value)  # nobody counts "14,5, 2 mô hình"
+            joined = whole and later is not None and marks.plain(quantity.last + 1) in _JOINERS
             if joined and later is not None and later.first == quantity.last + 2 and later.measure:
                 quantity = quantity._replace(measure=later.measure, noun=None)
             else:

@@ -1,6 +1,6 @@
 """One message in, everything it says out: `read(text, today, context)`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.reading.corrections import Withdrawn, apply_corrections
@@ -30,6 +30,7 @@ from bot.reading.results import Result, judge
 from bot.reading.standing import INDICATOR_WEIGHT, ambiguities, indicator_words, with_context
 from bot.reading.talk import corpus_kind, fine_kind
 from bot.reading.tokens import tokenize
+from bot.reading.wording import words_of
 
 # Longer than any post; what comes after is not read, so that a flood of text stays cheap.
 _LONGEST_TEXT = 4000
@@ -59,7 +60,8 @@ def read(
     results, withdrawn = apply_corrections(marks, results)
     named = indicator_words(marks, context.indicators)
     results = with_context(marks, results, context, named)
-    verdict = kind_of(marks, results, dates, INDICATOR_WEIGHT if named else 0.0)
+    words = words_of(marks)
+    verdict = kind_of(marks, results, dates, words, INDICATOR_WEIGHT if named else 0.0)
     kind = corpus_kind(verdict.label)
     # Whoever answers an open form with a figure reports, whatever else the words sound like.
     answered = bool(context.open_measures) and any(result.guessed for result in results)
@@ -80,7 +82,7 @@ def read(
         unit_span=unit[1] if unit else None,
         unit=_unit(unit[0] if unit else None, context.units),
         place_text=place[0] if place else None,
-        violation=_violation(marks, place) if kind == "violation" else None,
+        violation=_violation(marks, words, place) if kind == "violation" else None,
         corrections=tuple(_correction(marks, one) for one in withdrawn),
         ambiguities=ambiguities(marks, results, context),
         ignored=tuple(_ignored(marks, r) for r in results if r.refusal is not None),
@@ -151,8 +153,8 @@ def _day(text: str, found: DateFound | None) -> Day | None:
     return Day(found.day, (found.start, found.end), text[found.start : found.end], found.first_day)
 
 
-def _violation(marks: Marks, place: tuple[str, Span] | None) -> Violation:
-    verdict = category_of(marks)
+def _violation(marks: Marks, words: Sequence[str], place: tuple[str, Span] | None) -> Violation:
+    verdict = category_of(marks, words)
     urgent = bool(marks.hits_of("urgent"))
     text, span = place or (None, None)
     return Violation(verdict.label, urgent, text, span, verdict.confidence)
