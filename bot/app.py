@@ -157,8 +157,8 @@ class App:
         await self.store.close()
 
 
-_QUIET_ROUNDS = 4
-_REST_STEP_S = 1.1
+_QUIET_ROUNDS = 2
+_REST_STEP_S = 2.2  # longer than an album rests, and two of them longer than the gap between messages to a group
 
 
 async def _loop(once: Callable[[], Awaitable[int]], bell: asyncio.Event) -> None:

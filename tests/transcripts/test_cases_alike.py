@@ -168,7 +168,7 @@ async def test_a_sealed_reporter_is_asked_and_stays_unnamed(cast: Play) -> None:
           Hạn xử lý: 09:30 ngày 9/6
           • 09:01 ngày 8/6, người dân: xã đã nhận phản ánh
           • 09:01 ngày 8/6, bạn Hạnh: hỏi thêm: Nhà ông ấy ở ngõ mấy ạ?
-          • 09:01 ngày 8/6, người dân: đã trả lời: ngõ 12, cổng sơn xanh (ảnh: 1) [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
+          • 09:02 ngày 8/6, người dân: đã trả lời: ngõ 12, cổng sơn xanh (ảnh: 1) [Xử lý xong] [Hỏi thêm] [Chuyển] [Từ chối] [Việc khác]
         Hạnh: mở niêm phong PA-1
         Bot: Việc này ở PA-1 em chưa được phép làm cho anh/chị ạ. [Xem]
         Bình: PA-1
