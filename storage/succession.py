@@ -52,7 +52,8 @@ async def succeed(
     inherited, excused = await _sorted_out(tx, old_ids, on)
     await ledger.note(tx, inherited, Step.INHERITED, by=by, words=name, now=now, ids=ids)
     if excused:
-        await ledger.excuse(tx, excused, by=by, why=f"đã nhập vào {name}", now=now, ids=ids)
+        became = "đã nhập vào" if len(heir_ids) == 1 else "đã tách thành"
+        await ledger.excuse(tx, excused, by=by, why=f"{became} {name}", now=now, ids=ids)
     if inherited:
         await _hand_people(tx, old_ids, heir_ids[0], now, ids)
     return len(inherited), len(excused)

@@ -13,6 +13,8 @@ from sqlalchemy import insert, select, update
 from plans.bends import bend_of
 from plans.calendar import Calendar
 from plans.ladder import DEFAULT, rung_due
+from plans.owed import Owed
+from plans.periods import parse_key
 from storage import (
     habits,
     handing,
@@ -357,6 +359,47 @@ async def test_villages_that_merge_keep_what_they_owed_and_filed(books: Books) -
         await succession.succeed(
             books.tx, [heir.id], [heir.id], on=date(2027, 1, 1), by=None, now=START, ids=books.ids
         )
+
+
+async def test_a_village_that_splits_keeps_what_it_filed_and_the_halves_owe_the_rest(
+    books: Books,
+) -> None:
+    """In the middle of the year: what was filed stays filed and counted, a closed period goes to
+    the first half's people, and the running year is owed by both halves and by nobody else."""
+    east, root = books.place.villages["Thôn Đông"], books.place.commune.id
+    closed = await owe(books.tx, books.place, "Thôn Đông", id=77, period_key="2026-H1", kind="half_year")  # fmt: skip
+    quarter = await owe(books.tx, books.place, "Thôn Đông", id=78, period_key="2026-Q3", kind="quarter", state="filed_on_time", filed_at=at(10, month=9))  # fmt: skip
+    halves = await units.add(
+        books.tx,
+        [NewUnit(code=f"dong-{n}", name=f"Thôn Đông {n}", kind="village",
+                 parent_id=root, pack_key="thon") for n in (1, 2)],
+        ids=books.ids,
+    )  # fmt: skip
+    tam = await add_reporter(books.tx, halves[0], "Tâm", now=START, ids=books.ids)
+    sang = await add_reporter(books.tx, halves[1], "Sang", now=START, ids=books.ids)
+    done = await succession.succeed(
+        books.tx,
+        [east.id],
+        [half.id for half in halves],
+        on=date(2026, 11, 1),
+        by=books.hoa,
+        now=START,
+        ids=books.ids,
+    )
+    assert done == (1, 1)
+    states = [await books.state(each) for each in (closed, quarter, books.debt)]
+    assert states == ["open", "filed_on_time", "excused"]
+    (why,) = await ledger.history(books.tx, books.debt)
+    assert (why.words, why.by) == ("đã tách thành Thôn Đông 1 và Thôn Đông 2", books.hoa)
+    heirs = {one.person_id for one in await nag_people.colleagues(books.tx, [east.id], now=START)}
+    assert tam in heirs
+    assert sang not in heirs
+    year = Owed("dinh-ky", parse_key("2026"), ("thon",), START, DUE)
+    await obligations.ensure(books.tx, books.place.plan_id, root, [year], now=START, ids=books.ids)
+    owing = await obligations.of_period(books.tx, books.place.plan_id, "dinh-ky", "2026")
+    still = {one.unit_id for one in owing if one.state != "excused"}
+    others = {one.id for name, one in books.place.villages.items() if name != "Thôn Đông"}
+    assert still == others | {half.id for half in halves}
 
 
 async def test_history_is_empty_where_nobody_decided_anything(books: Books) -> None:
