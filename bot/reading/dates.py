@@ -68,7 +68,7 @@ _MOON = re.compile(
 )
 _RELATIVE = re.compile(
     rf"\b(?:(?P<today>(?:hom|bua|{_PART}|ngay hom|som) (?:nay|ni)|hnay|hom ni"
-    r"|hoi (?:sang|trua|chieu)|ban (?:sang|trua|chieu)|tu (?:sang|trua|chieu|toi) (?:den|toi) (?:gio|nay))"
+    r"|^hn(?= \d)|hoi (?:sang|trua|chieu)|ban (?:sang|trua|chieu)|tu (?:sang|trua|chieu|toi) (?:den|toi) (?:gio|nay))"
     rf"|(?P<yesterday>(?:(?:ngay|{_PART}) )?(?:hom|bua) (?:qua|wa)|{_PART} (?:qua|wa)|(?:{_PART} )?hqua"
     r"|hoi (?:hom(?: qua)?|toi|khuya|dem))"
     rf"|(?P<before>(?:{_PART} )?(?:hom|bua) kia)"
@@ -114,7 +114,7 @@ _UNIT_AFTER = re.compile(
 )
 # The words the two dearest patterns begin with: they are tried there, not at every letter.
 _PARTS_BEGIN = "hom|bua|sang|rang|trua|chieu|toi|dem|khuya|som|ngay"
-_RELATIVE_BEGINS = re.compile(rf"{_PARTS_BEGIN}|hnay|hoi|ban|tu|hqua|mai")
+_RELATIVE_BEGINS = re.compile(rf"{_PARTS_BEGIN}|hnay|^hn|hoi|ban|tu|hqua|mai")
 _WEEKDAY_BEGINS = re.compile(rf"{_PARTS_BEGIN}|thu|t[2-7]|chu|cn")
 _DOTTED_PAIR = re.compile(r"\d[.-]\d")
 _FIGURE_BEGINS = re.compile(r"\d+")
@@ -307,7 +307,7 @@ def _is_ratio(folded: Folded, match: re.Match[str], first: str) -> bool:
 
 def _named_after(folded: Folded, at: int) -> bool:
     """Whether a capitalised name follows: "5/6 thôn Đoài" is a day, "5/6 thôn" is not."""
-    start, end = folded.span(at, at + 3)
+    start, end = folded.span(at, min(at + 3, len(folded.plain)))
     following = folded.original[start:end].strip()
     return following[:1].isupper() and not following[1:2].isupper()
 
@@ -463,7 +463,10 @@ _FINDERS: tuple[tuple[_Finder, tuple[str, ...]], ...] = (
     (_spelled, ("thang",)),
     (_slashed, ("/",)),
     (_dotted, tuple("0123456789")),
-    (_relative, ("nay", "ni", "hoi ", "ban ", "tu ", "qua", "wa", "kia", "mai", "truoc", "cach")),
+    (
+        _relative,
+        ("nay", "ni", "hn ", "hoi ", "ban ", "tu ", "qua", "wa", "kia", "mai", "truoc", "cach"),
+    ),
     (_weekdays, ("thu", "t2", "t3", "t4", "t5", "t6", "t7", "chu", "chua", "cn")),
     (_bare_days, ("ngay ", "hom ", "bua ")),
 )

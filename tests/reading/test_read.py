@@ -173,3 +173,8 @@ def test_an_approximate_range_of_days_keeps_both_ends() -> None:
     reading = read("3 ngày 20-21/7 vớt bèo được 3,5 km mương", TODAY)
     assert reading.date is not None
     assert (reading.date.first_day, reading.date.day) == (date(2026, 7, 20), date(2026, 7, 21))
+
+
+def test_a_half_written_as_one_sign_at_the_end_is_read() -> None:
+    """Found by the fuzzer: "½" becomes three characters, and the message ended before three more."""
+    assert read("xong ½xã", TODAY, Context()).date is None
