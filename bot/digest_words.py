@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from bot.events import Button, Reply
 from bot.nudge_words import days_left, due_words
 
@@ -48,6 +50,14 @@ def names(units: Sequence[str]) -> str:
 
 
 _SHOW = Button(label="Ai chưa báo", token="look.missing", says="ai chưa báo")
+
+
+_REVIEW = Button(label="Duyệt báo cáo", token="go.review", says="duyệt báo cáo")
+
+
+def with_review(reply: Reply) -> Reply:
+    """The morning's table for whoever decides on what came in."""
+    return msgspec.structs.replace(reply, buttons=(*reply.buttons, _REVIEW))
 
 
 def morning(

@@ -27,6 +27,7 @@ from bot.desks import (
     register,
     report,
     request,
+    review,
     violation,
     web_door,
 )
@@ -50,6 +51,7 @@ FORMS = {
         report.desk,
         extend.desk,
         request.desk,
+        review.desk,
         campaign.desk,
         violation.desk,
         difficulty.desk,

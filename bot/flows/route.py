@@ -155,10 +155,13 @@ def _routed_words(
 
 
 def _named_report(words: str, table: Openers) -> Act | None:
-    """What is said of one report by its code: "sửa báo cáo BC-7F3K"."""
+    """What is said of one report by its code: "sửa báo cáo BC-7F3K", "duyệt BC-7F3K", or the code alone."""
     code = REPORT_CODE.search(words)
-    act = table.act(plain(REPORT_CODE.sub("", words)), code.group(1)) if code else None
-    return act if isinstance(act, Open) and act.flow == "correct" else None
+    if code is None:
+        return None
+    said = plain(REPORT_CODE.sub("", words))
+    act = table.act(said, code.group(1)) if said else Open("review", {"rest": code.group(1)})
+    return act if isinstance(act, Open) and act.flow in ("correct", "review") else None
 
 
 def is_reporter(who: Who) -> bool:

@@ -112,7 +112,16 @@ async def _morning(
     reply = await _morning_reply(
         tx, rules, commune, late, near, overnight, files=files, now=now, ids=ids
     )
-    return [Digest(person, reply) for person in readers]
+    reviewers: set[int] = set()
+    if overnight:
+        held = await digests.readers(tx, commune.id, REVIEWING, root_only=False, now=now)
+        reviewers.update(held)
+    with_review = digest_words.with_review(reply)
+    return [Digest(one, with_review if one in reviewers else reply) for one in readers]
+
+
+REVIEWING = ("reviewer", "leader")
+"""Who decides on what came in overnight, with one tap under the table."""
 
 
 async def _morning_reply(
