@@ -141,12 +141,15 @@ def mark(tokens: Tokens, lexicon: Lexicon) -> Marks:
     return marks
 
 
+_COUNTED_TIMES = frozenset({"quy", "thang", "nam", "ky", "dot", "vu"})
 _SPOKEN_TO = frozenset({"bac", "chi", "anh", "em", "moi", "cac", "ca"})
 
 
 def _is_particle(marks: Marks, at: int) -> bool:
-    """ "đợt 1 nha bác" is no house, "đợt 2 dc 46kg" no đồng chí."""
+    """ "đợt 1 nha bác" is no house, "đợt 2 dc 46kg" no đồng chí, "quy 1 dong phi" no money."""
     form = marks.form(at)
+    if form == "dong":
+        return marks.plain(at - 2) in _COUNTED_TIMES and marks.plain(at - 1).isdigit()
     if form == "nha":
         return marks.plain(at + 1) in _SPOKEN_TO
     return form == "dc" and at + 1 < len(marks.items) and marks.items[at + 1].sort == "number"

@@ -177,6 +177,9 @@ def _counted_measure(marks: Marks, quantity: Quantity) -> str:
 
 def _only_receives(marks: Marks, quantity: Quantity) -> bool:
     """ "tặng quà 420 hội viên", "giúp 45 gia đình": people who only receive something."""
+    handed = marks.nouns.get(quantity.last + 2)
+    if marks.form(quantity.last + 1) in ("nhận", "nhan") and handed is not None:
+        return handed.entry.label in ("other", "sessions")  # "340 chị nhận làn"
     before = quantity.first - 1
     while is_approx_word(marks, before) or marks.plain(before) in (
         "cho",

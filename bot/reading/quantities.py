@@ -179,6 +179,12 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
         return quantity._replace(dimension="money")
     if marks.form(noun.first) == "to" and entry.plain == ("to",) and quantity.value > _FEW_TEAMS:
         return quantity._replace(last=noun.last, measure="other", noun=noun)  # tờ, no tổ
+    if (
+        marks.form(noun.first) == "gio"
+        and noun.last == noun.first
+        and quantity.value > _HOURS_OF_A_DAY
+    ):
+        return quantity._replace(last=noun.last, measure="other", noun=noun)  # giỏ, no giờ
     if entry.table == "not_counted":
         return quantity._replace(last=noun.last, noun=noun, not_counted=entry.label)
     if entry.table == "unit":
@@ -193,6 +199,7 @@ def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:
 _STARRED = frozenset({"dat", "ocop", "chuan", "hang", "san"})
 _SAO_TREES = frozenset({"den", "bien", "vang"})
 _FEW_TEAMS = 30
+_HOURS_OF_A_DAY = 24
 
 
 def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:

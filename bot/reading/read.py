@@ -59,8 +59,7 @@ def read(
     results = judge(marks, find_quantities(marks), dates)
     results, withdrawn = apply_corrections(marks, results)
     named = indicator_words(marks, context.indicators)
-    results = with_context(marks, results, context, named)
-    words = words_of(marks)
+    results, words = with_context(marks, results, context, named), words_of(marks)
     verdict = kind_of(marks, results, dates, words, INDICATOR_WEIGHT if named else 0.0)
     kind = corpus_kind(verdict.label)
     # Whoever answers an open form with a figure reports, whatever else the words sound like.

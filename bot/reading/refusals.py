@@ -52,7 +52,9 @@ def _not_a_count(marks: Marks, results: list[Result], position: int) -> str | No
     if result.measure == "participants" and _is_mishap(marks, result.quantity.last + 1):
         return "không phải kết quả"
     classes = result.measure == "sessions" and marks.plain(result.quantity.last) == "lop"
-    if classes and marks.plain(result.quantity.last + 1) in ("tham", "cung", "huong"):
+    after = result.quantity.last + 1
+    counted_next = after < len(marks.items) and marks.items[after].sort == "number"
+    if classes and (counted_next or marks.plain(after) in ("tham", "cung", "huong")):
         return "số đơn vị"
     if result.measure == "other" and (
         not result.value or marks.form(result.quantity.first - 1) in ("ở", "tại")
@@ -191,6 +193,8 @@ def _sized(marks: Marks, results: list[Result], position: int) -> str | None:
             ):
                 return "kích thước"
     before = quantity.first - 1
+    if quantity.dimension == "area" and marks.plain(before) == "tuong":
+        return "kích thước"  # "1 bức tường 30m2"
     capacity = any(
         (hit := marks.cue_ending_at(at, "size_before")) is not None
         and hit.entry.plain[0] in _CAPACITY
@@ -221,6 +225,9 @@ def _is_vessel_before(marks: Marks, vessel: Result, here: int) -> bool:
     return len(gap) <= 3 and all(word in _VESSEL_WORDS for word in gap)
 
 
+_NOT_DONE = frozenset("ky nop dong lam xay lap dang noi duoc".split())
+
+
 def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
     """ "còn 24 hộ chưa nộp", "thiếu 3 thùng": what is still to come."""
     quantity = results[position].quantity
@@ -230,6 +237,8 @@ def _missing(marks: Marks, results: list[Result], position: int) -> str | None:
     hit = marks.cue_ending_at(before, "missing")
     if hit is not None and hit.entry.plain != ("chua",):
         return "còn thiếu"
+    if marks.form(before - 1) in ("chưa", "chua") and marks.plain(before) in _NOT_DONE:
+        return "còn thiếu"  # "chưa ký 11 nhà"
     after = marks.form(quantity.last + 1)
     if after in ("chưa", "chua") and results[position].measure != "violations_count":
         return "còn thiếu"

@@ -52,7 +52,15 @@ def _without_parts(marks: Marks, results: list[Result]) -> list[Result]:
             continue
         if not _is_stated_total(marks, total):
             here = marks.sentences[total.quantity.first]
-            parts = [at for at in parts if marks.sentences[kept[at].quantity.first] == here]
+            told = [
+                at
+                for at in parts
+                if at > position and marks.sentences[kept[at].quantity.first] != here
+            ]
+            beside = [at for at in parts if marks.sentences[kept[at].quantity.first] == here]
+            # "Lắp 24 bóng đèn. Xã tặng 10 bóng, dân mua 14 bóng"
+            later = len(told) == len(parts) and sum(kept[at].value for at in told) == total.value
+            parts = told if later else beside
             whole = sum(kept[at].value for at in parts)
         difference = abs(whole - total.value)
         if len(parts) >= 2 and difference <= total.value / 100:
