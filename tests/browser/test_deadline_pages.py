@@ -42,7 +42,8 @@ async def town(
         )
         await obligations.ensure(tx, made.plan_id, made.commune.id, wanted, now=now, ids=ids)
         owing = await obligations.of_period(tx, made.plan_id, "dinh-ky", "2026")
-        first, about = owing[0], {"by": made.who["Quản trị Sơn"], "now": now, "ids": ids}
+        first = owing[0]
+        about: dict[str, Any] = {"by": made.who["Quản trị Sơn"], "now": now, "ids": ids}
         soon = now + timedelta(days=10)
         await ledger.extend(tx, [each.id for each in owing], until=soon, **about)
         await ledger.excuse(tx, [first.id], why="bão lụt", **about)

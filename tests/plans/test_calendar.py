@@ -51,12 +51,23 @@ def local(day: date, clock: str) -> datetime:
      "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-02"],
 )  # fmt: skip
 def test_tet_falls_on_the_published_date(new_year: str) -> None:
-    """2020 to 2026 lie in the holidays that the government announced (below); 2027 to 2030 are the dates
-    that printed calendars of Vietnam (UTC+7) give. The new moon of 2 February 2030 comes at 16:07 UTC:
-    before midnight in Vietnam, after it in China, whose calendar begins the year a day later."""
+    """2020 to 2026 lie in the holidays that the government announced (below); where the dates of 2027
+    to 2030 are published: docs/decisions/0006-calendar.md. The new moon of 2 February 2030 comes at
+    16:07 UTC: before midnight in Vietnam, after it in China, whose calendar begins the year a day later."""
     published = date.fromisoformat(new_year)
     assert tet(published.year) == published
     assert VIETNAM.holiday_name(published) == "Tết Nguyên Đán"
+
+
+PUBLISHED_FOR_CHINA = ("2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03")
+
+
+def test_of_the_coming_years_only_2030_begins_on_another_day_than_in_china() -> None:
+    """As Vietnam's calendar office said in 2006: 2007, 2030 and 2053 are the years of this century."""
+    theirs = [date.fromisoformat(each) for each in PUBLISHED_FOR_CHINA]
+    assert [day.year for day in theirs if tet(day.year) != day] == [2030]
+    assert tet(2007) == date(2007, 2, 17), "the other year that was named, a day before China's"
+    assert tet(2053) == date(2053, 2, 18)
 
 
 @pytest.mark.parametrize("year", range(2020, 2031))
