@@ -110,7 +110,7 @@ _UNITS_AFTER = re.compile(
     r"(?! ?(?:\d|em|minh|ta|toi|pn|nd|ccb|phu nu|nong dan|cuu chien|thanh nien|xa|phuong|huyen))"
 )
 _UNIT_AFTER = re.compile(
-    r"\s?(?:kg|ki|ky|tan|ta|yen|can|km|m|m2|m3|ha|hecta|trieu|tr|ty|k|nghin|ngan|sao|mau|%|khoi|nguoi|cay|ho|tuoi|d|dong|lang)\b|\s?%"
+    r"\s?(?:kg|ki|ky|tan|ta|yen|can|km|m|m2|m3|ha|hecta|trieu|tr|ty|k|nghin|ngan|sao|mau|%|khoi|nguoi|cay|ho|tuoi|d|dong|lang|h|g|gio)\b|\s?%"
 )
 # The words the two dearest patterns begin with: they are tried there, not at every letter.
 _PARTS_BEGIN = "hom|bua|sang|rang|trua|chieu|toi|dem|khuya|som|ngay"

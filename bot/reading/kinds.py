@@ -25,7 +25,7 @@ CATEGORY_LOUDNESS = 1.0
 # How the lexicon weighs beside the learnt words, and where its sums stop counting. Set on generated
 # complaints, which the lexicon had not been made from (docs/reading.md "Kinds").
 _LEXICON_WEIGHT = 2 / 8
-_LEXICON_CAP = 16.0
+_LEXICON_CAP = 20.0
 
 
 @dataclass(frozen=True, slots=True)

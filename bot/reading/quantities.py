@@ -216,6 +216,8 @@ def _noun_fits(marks: Marks, noun: Hit, quantity: Quantity) -> bool:
         if plain == ("sao",):  # sào, where no star is meant
             starred = marks.plain(quantity.first - 1) in _STARRED
             return not starred and marks.plain(noun.last + 1) not in _SAO_TREES
+        if plain == ("mau",) and marks.plain(quantity.first - 1) in _AREA_WORDS:
+            return True
         if plain == ("mau",):
             return marks.plain(noun.last + 1) in _AREA_WORDS or marks.plain(noun.last + 1).isdigit()
     return True

@@ -35,6 +35,10 @@ _FRESH = (
         0.92,
         "after own-i; in the plainer voice of the dev corpus",
     ),
+    ("own-k (131)", 0.942, 0.939, 0.954, 0.75, "after own-j; five voices, a third complaints"),
+    ("own-l (100)", 0.930, 0.950, 0.980, 0.87, "after own-k, with the words learnt"),
+    ("own-m (80)", 0.930, 0.963, 0.988, 0.93, "after own-l and more generated phrases"),
+    ("own-n (52)", 0.957, 0.962, 0.942, 0.90, "after own-m"),
 )
 
 
