@@ -75,13 +75,13 @@ async def house(sqlite_store: Store, clock: Clock, ids: NumberedIds, tmp_path: A
     """See `Office`."""
     async with sqlite_store.begin() as tx:
         place = await settle(tx, now=SET_UP, ids=ids)
-        made = []
-        for name, role in (("Hạnh", "admin"), ("Hoa", "leader")):
-            made.append(await add_reporter(tx, place.commune, name, now=SET_UP, ids=ids))
-            await people.give_role(tx, made[-1], place.commune.id, role, now=SET_UP, ids=ids)
+        hanh = await add_reporter(tx, place.commune, "Hạnh", now=SET_UP, ids=ids)
+        hoa = await add_reporter(tx, place.commune, "Hoa", now=SET_UP, ids=ids)
+        for person, role in ((hanh, "admin"), (hoa, "leader")):
+            await people.give_role(tx, person, place.commune.id, role, now=SET_UP, ids=ids)
     files = MediaStore(tmp_path / "media")
     reminder = Reminder(store=sqlite_store, ids=ids, clock=clock, files=files)
-    return Office(sqlite_store, clock, ids, place, *made, reminder)
+    return Office(sqlite_store, clock, ids, place, hanh, hoa, reminder)
 
 
 @pytest.mark.parametrize(
