@@ -429,6 +429,19 @@ def test_messages_are_read_from_standard_input_as_utf_8(
     assert [(value["measure"], value["value"]) for value in found[0]["values"]] == [("trees", 120)]
 
 
+def test_messages_are_read_with_the_words_of_the_office(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Those that the bot itself reads with, where SOXANH_LEXICON names them."""
+    own = tmp_path / "words.yaml"
+    own.write_text("units: {mass: {thúng: 20}}\n", encoding="utf-8")
+    monkeypatch.setenv("SOXANH_LEXICON", str(own))
+    line = '{"id": "a", "text": "Sáng nay thu 3 thúng rác", "today": "2026-03-01"}'
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line.encode())))
+    (value,) = json.loads(terminal.says("read", "--jsonl"))["values"]
+    assert value == {"measure": "waste_kg", "value": 60}
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b'{"id": "a"}\n', "Dòng 1"), ("{}".encode("utf-16"), "UTF-8"), (b"not json", "Dòng 1")],
