@@ -85,6 +85,7 @@ class Phones:
     name: str
     store: Store
     clock: VirtualClock
+    calendar: Calendar
     carried: list[Carried]
     windows: Windows | None = None
     account: str = ACCOUNT
@@ -109,10 +110,13 @@ class Phones:
 
     async def _carry(self, outbox_id: int, chat: str, *, wakes: bool = False) -> None:
         """Written down with the days its duties are due by now: later they may get more time."""
-        async with self.store.read() as tx:
-            due = await direct.rows(tx, _SPEAKS_OF, {"message": outbox_id})
-        days = frozenset(local_time(at).date() for (at,) in due)
-        self.carried.append(Carried(outbox_id, chat, self.clock(), wakes, days))
+        now = self.clock()
+        days: frozenset[date] = frozenset()
+        if not self.calendar.is_working_day(local_time(now).date()):  # else nobody asks for them
+            async with self.store.read() as tx:
+                due = await direct.rows(tx, _SPEAKS_OF, {"message": outbox_id})
+            days = frozenset(local_time(at).date() for (at,) in due)
+        self.carried.append(Carried(outbox_id, chat, now, wakes, days))
 
     async def fetch(self, ref: str, *, limit_bytes: int) -> bytes:
         """Nobody sends pictures here."""
@@ -164,8 +168,8 @@ class Year:
         )
 
     def _deliverers(self, clock: VirtualClock, windows: Windows) -> dict[str, Deliverer]:
-        telegram = Phones(TELEGRAM, self.store, clock, self.carried)
-        zalo_oa = Phones(NAME_OA, self.store, clock, self.carried, windows)
+        telegram = Phones(TELEGRAM, self.store, clock, self.calendar, self.carried)
+        zalo_oa = Phones(NAME_OA, self.store, clock, self.calendar, self.carried, windows)
         there = {(each.name, each.account): each for each in (telegram, zalo_oa)}
         return {
             name: Deliverer(

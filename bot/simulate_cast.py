@@ -55,8 +55,8 @@ SLOTS = (time(10, 15), time(16, 40), time(21, 0))
 """When people write, a late evening among them."""
 
 AWAY_BEFORE, AWAY_AFTER = timedelta(days=5), timedelta(days=12)
-GIVES_UP = timedelta(days=40)
-"""Nobody files later than after Tết; of what is older they think no more."""
+GIVES_UP = timedelta(days=240)
+"""Longer than the ledger looks back when the year begins; of what is older nobody thinks any more."""
 
 DUE = {"any": {"working_days_after_close": 5}}
 

@@ -32,7 +32,7 @@ class Carried:
     at: datetime
     wakes: bool = False
     due_days: frozenset[date] = frozenset()
-    """The local days on which what it speaks of was due when it was carried."""
+    """The local days on which what it speaks of was due when it was carried; empty on working days."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
