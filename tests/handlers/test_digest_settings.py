@@ -108,6 +108,29 @@ async def test_the_morning_lists_what_the_office_chose(
         assert "🟢 Mới gửi từ sáng qua: Thôn Đông" in said[0].words
 
 
+async def test_whoever_may_decide_has_the_way_to_it_under_the_morning_table(house: Office) -> None:
+    """Tâm reviews; on a morning before which nothing came in there is nothing to decide."""
+    commune = house.place.commune
+    async with house.store.begin() as tx:
+        tam = await add_reporter(tx, commune, "Tâm", now=SET_UP, ids=house.ids)
+        await people.give_role(tx, tam, commune.id, "reviewer", now=SET_UP, ids=house.ids)
+    (before,) = await house.hears(tam, local(12, 17))
+    await house.files("Thôn Đông", local(12, 17, 22))
+    (after,) = await house.hears(tam, local(12, 18))
+    review = "go.review"
+    assert review not in [button.token for button in before.buttons]
+    assert review in [button.token for button in after.buttons]
+
+
+async def test_whoever_only_keeps_the_office_is_offered_no_decision(house: Office) -> None:
+    """The same morning, read by Hạnh."""
+    await house.hears(house.hanh, local(12, 17))
+    await house.files("Thôn Đông", local(12, 17, 22))
+    (table,) = await house.hears(house.hanh, local(12, 18))
+    assert "Thôn Đông" in table.words
+    assert "go.review" not in [button.token for button in table.buttons]
+
+
 async def test_who_is_late_is_read_on_working_days_only_and_not_at_all_without_the_table(
     house: Office,
 ) -> None:
