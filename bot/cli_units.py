@@ -39,7 +39,7 @@ Plan = Annotated[str | None, typer.Option("--plan", help="Kế hoạch, ví dụ
 
 @app.command("template")
 def template(
-    file: Annotated[Path, typer.Argument(help="Tệp Excel sẽ ghi ra, ví dụ danh-sach.xlsx.")],
+    file: Annotated[Path, typer.Argument(help="Tệp Excel sẽ ghi ra.")] = Path("danh-sach.xlsx"),
     plan: Plan = None,
 ) -> None:
     """Ghi ra tệp Excel mẫu để điền thôn, trường, người phụ trách."""
