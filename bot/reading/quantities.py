@@ -147,17 +147,32 @@ def is_vague(marks: Marks, at: int) -> bool:
 
 
 def _with_ratio(marks: Marks, number: Number) -> Quantity:
-    """ "142/150 hộ": the second figure is what there are in all."""
+    """ "142/150 hộ", "142 trên tổng số 150 hộ": the second figure is what there are in all."""
     after = number.last + 1
     base = Quantity(number, number.value, number.first, number.last, approx=number.approx)
     if marks.plain(after) == "+":
         return base._replace(last=after, approx=True)
-    if marks.plain(after) != "/" or after + 1 in marks.blocked:
+    at = _whole_after(marks, after)
+    if at is None or at in marks.blocked or at >= len(marks.items):
         return base
-    whole = read_number(marks.tokens, after + 1)
-    if whole is None or whole.first != after + 1 or marks.items[after + 1].sort != "number":
+    whole = read_number(marks.tokens, at)
+    if whole is None or whole.first != at or marks.items[at].sort != "number":
         return base
+    if marks.plain(after) != "/" and whole.value < number.value:
+        return base  # "50 trên 2 ha" is no share
     return base._replace(last=whole.last, denominator=whole.value, denominator_last=whole.last)
+
+
+def _whole_after(marks: Marks, at: int) -> int | None:
+    """Where the whole of a share stands when the sign or word at `at` leads to one."""
+    if marks.plain(at) == "/":
+        return at + 1
+    if marks.plain(at) != "tren":
+        return None
+    at += 1
+    while marks.plain(at) in ("tong", "so", "cong"):
+        at += 1
+    return at
 
 
 def _with_noun(marks: Marks, quantity: Quantity) -> Quantity:

@@ -178,3 +178,17 @@ def test_an_approximate_range_of_days_keeps_both_ends() -> None:
 def test_a_half_written_as_one_sign_at_the_end_is_read() -> None:
     """Found by the fuzzer: "½" becomes three characters, and the message ended before three more."""
     assert read("xong ½xã", TODAY, Context()).date is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Thôn mình đến nay 187 trên 210 hộ phân loại rác",
+        "187 tren tong so 210 ho phan loai rac",
+        "187 trên 210 hộ",
+    ],
+)
+def test_the_whole_behind_a_share_is_no_result(typed: str) -> None:
+    """ "187 trên 210" says what "187/210" does."""
+    found = [(value.measure, value.value) for value in read(typed, TODAY, Context()).values]
+    assert found == [("households", 187)]
