@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.columns import to_json
 from storage.direct import QUICK
-from storage.quick_sqlite import connect, quick_connection
+from storage.quick_sqlite import QuickConnection, connect, quick_connection
 from storage.wakeups import PostgresWakeups, Wakeups
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -200,6 +200,30 @@ class _SqliteStore(Store):
         await self._reader.dispose()
 
 
+async def _opened(path: Path) -> QuickConnection:
+    """A connection in WAL mode. Of several that open a new database at once SQLite lets one change
+    its mode and tells the others "locked" without waiting: they ask again.
+    """
+    connection = await connect(path, timeout_s=BUSY_TIMEOUT_S)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BUSY_TIMEOUT_S
+    try:
+        while True:
+            try:
+                await (await connection.execute("PRAGMA journal_mode=WAL")).close()
+                return connection
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or loop.time() > until:
+                    raise
+            await asyncio.sleep(_ASK_AGAIN_S)
+    except BaseException:
+        await connection.close()
+        raise
+
+
+_ASK_AGAIN_S = 0.01
+
+
 def _sqlite_engine(
     url: URL, *, begin: str, connections: int, readonly: bool = False
 ) -> AsyncEngine:
@@ -208,14 +232,13 @@ def _sqlite_engine(
         pool_size=connections,
         max_overflow=0,
         pool_reset_on_return=None,  # every transaction is ended by `begin` and `read` themselves
-        async_creator=partial(connect, Path(url.database or ""), timeout_s=BUSY_TIMEOUT_S),
+        async_creator=partial(_opened, Path(url.database or "")),
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "wal_autocheckpoint=0",

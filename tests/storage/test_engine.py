@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -154,6 +156,25 @@ async def test_two_handles_write_to_one_database(
     await asyncio.gather(*(write(store if number % 2 else other, number) for number in range(30)))
     await other.close()
     assert await _people(store) == 30
+
+
+async def test_many_processes_open_a_new_database_at_once(tmp_path: Path) -> None:
+    """SQLite lets one of them change the file's mode and tells the others "locked" without waiting."""
+    for number in range(40):
+        path = tmp_path / f"{number}.db"
+        with contextlib.closing(sqlite3.connect(path)) as new:
+            new.execute("CREATE TABLE said (words TEXT)")
+        doors = [open_store(f"sqlite:///{path}") for _ in range(4)]
+        await asyncio.gather(*(_says(door) for door in doors))
+        async with doors[0].read() as tx:
+            assert await tx.scalar(text("SELECT count(*) FROM said")) == len(doors)
+        for door in doors:
+            await door.close()
+
+
+async def _says(door: Store) -> None:
+    async with door.begin() as tx:
+        await tx.execute(text("INSERT INTO said VALUES ('có')"))
 
 
 async def test_a_ring_is_heard_after_the_commit_and_never_after_a_rollback(store: Store) -> None:
