@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Integer, bindparam, func, literal_column, select, update
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import direct
@@ -116,19 +117,23 @@ async def choices(
 async def held_rows(
     tx: AsyncConnection, channels: Sequence[str], limit: int = 200
 ) -> list[OutboxRow]:
-    """Messages that wait for their person on these channels, one person after the other, locked until `tx` ends."""
-    held = [row_of(row) for row in await direct.rows(tx, _HELD, {"most": limit})]
-    # told apart here: by channel SQLite would walk over everything that was ever sent on it
-    return [row for row in held if row.channel in channels]
+    """Messages that wait for their person on these channels, oldest first, locked until `tx` ends."""
+    found = await direct.rows(tx, _held(tuple(channels)), {"most": limit})
+    return [row_of(row) for row in found]
 
 
-_HELD = (
-    select(*COLUMNS)
-    .where(outbox.c.state == literal_column("'held'"))
-    .order_by(outbox.c.person_id, outbox.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)
-)
+@lru_cache(maxsize=8)
+def _held(channels: tuple[str, ...]) -> Select[Any]:
+    # neither by channel nor by id as they stand: SQLite would walk over everything ever sent
+    # instead of the few that the index over held rows knows
+    channel = func.coalesce(outbox.c.channel, literal_column("''"))
+    return (
+        select(*COLUMNS)
+        .where(outbox.c.state == literal_column("'held'"), channel.in_(direct.spelled(channels)))
+        .order_by(outbox.c.id + literal_column("0"))
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
 
 
 # --- quota of a plan ---------------------------------------------------------------------------
