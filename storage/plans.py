@@ -6,14 +6,14 @@ figures hang on units, indicators and duties by key, so importing anew loses non
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans import pack as packs
@@ -186,6 +186,9 @@ _WITHOUT_PACK = select(
 )
 _WITH_PACK = _WITHOUT_PACK.add_columns(plans.c.pack)
 _EVERY = _WITHOUT_PACK.order_by(plans.c.key)
+_OF_COMMUNE = _EVERY.where(plans.c.commune_id == bindparam("of_commune"))
+_BY_KEY = _EVERY.where(plans.c.key == bindparam("of_key"))
+_BY_ID = _EVERY.where(plans.c.id == bindparam("of_id"))
 
 
 class _Found(NamedTuple):
@@ -204,7 +207,7 @@ async def load_plan(tx: AsyncConnection, key: str) -> PlanRow:
     Raises:
         UnknownPlan: it was never imported.
     """
-    for plan in await _load(tx, plans.c.key == key):
+    for plan in await _load(tx, _BY_KEY, {"of_key": key}):
         return plan
     raise UnknownPlan(key)
 
@@ -215,22 +218,22 @@ async def load_plan_by_id(tx: AsyncConnection, plan_id: int) -> PlanRow:
     Raises:
         UnknownPlan: there is none.
     """
-    for plan in await _load(tx, plans.c.id == plan_id):
+    for plan in await _load(tx, _BY_ID, {"of_id": plan_id}):
         return plan
     raise UnknownPlan(str(plan_id))
 
 
 async def load_plans(tx: AsyncConnection, commune_id: int | None = None) -> list[PlanRow]:
     """Every imported plan, or those of one commune, by key."""
-    return await _load(tx, None if commune_id is None else plans.c.commune_id == commune_id)
+    if commune_id is None:
+        return await _load(tx, _EVERY, {})
+    return await _load(tx, _OF_COMMUNE, {"of_commune": commune_id})
 
 
-async def _load(tx: AsyncConnection, condition: Any) -> list[PlanRow]:
-    if condition is None:
-        rows = [_Found(*row) for row in await direct.rows(tx, _EVERY, {})]
-    else:
-        query = _WITHOUT_PACK.where(condition).order_by(plans.c.key)
-        rows = [_Found(*row) for row in await tx.execute(query)]
+async def _load(
+    tx: AsyncConnection, statement: Select[Any], params: Mapping[str, Any]
+) -> list[PlanRow]:
+    rows = [_Found(*row) for row in await direct.rows(tx, statement, params)]
     known = {row.digest: _parsed[row.digest] for row in rows if row.digest in _parsed}
     missing = [row.id for row in rows if row.digest not in known]
     if not missing:
