@@ -36,6 +36,14 @@ async def test_after_48_hours_a_message_waits_for_the_next_word(
     assert "Đã xử lý xong ạ." in [message.text for message in await lan.hears()]
 
 
+async def _spent_vnd(house: House, clock: Clock) -> int:
+    """What the last day cost."""
+    oa, world = house
+    since = clock() - timedelta(days=1)
+    async with world.app.store.read() as tx:
+        return await windows.spent_vnd(tx, "zalo_oa", oa.oa_id, since=since)
+
+
 async def test_a_payer_writes_until_the_budget_is_used(
     sqlite_store: Store, clock: Clock, tmp_path: Path
 ) -> None:
@@ -51,11 +59,7 @@ async def test_a_payer_writes_until_the_budget_is_used(
         assert len(await lan.hears(count=2)) == 2
         assert oa.billed_vnd == 110
         assert len(await rows_of(world, "held")) == 1
-        async with world.app.store.read() as tx:
-            spent = await windows.spent_vnd(
-                tx, "zalo_oa", oa.oa_id, since=clock() - timedelta(days=1)
-            )
-        assert spent == 110
+        assert await _spent_vnd(made, clock) == 110
 
 
 async def test_a_message_of_the_package_costs_nothing_of_the_budget(
@@ -71,11 +75,7 @@ async def test_a_message_of_the_package_costs_nothing_of_the_budget(
             await tells(world, "zalo_oa", oa.oa_id, lan.user_id)
             await world.settle()
         assert len(await lan.hears(count=3)) == 3
-        async with world.app.store.read() as tx:
-            spent = await windows.spent_vnd(
-                tx, "zalo_oa", oa.oa_id, since=clock() - timedelta(days=1)
-            )
-        assert spent == 0
+        assert await _spent_vnd(made, clock) == 0
 
 
 async def test_an_empty_purse_stops_only_what_is_paid(
