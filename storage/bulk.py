@@ -117,11 +117,35 @@ async def insert_new(
     rows = _first_of_each(rows, columns)
     if tx.dialect.name == "postgresql":
         return await _insert_returning(tx, table, rows, columns)
+    if _all_inserted(tx, table, rows, columns):
+        return list(rows)
     of = _reading(rows, columns)
     there = await existing(tx, table, columns, list(map(of, rows)))
     new = [row for row in rows if of(row) not in there]
     await insert_many(tx, table, new)
     return new
+
+
+def _all_inserted(
+    tx: AsyncConnection, table: Table, rows: Sequence[R], key: tuple[str, ...]
+) -> bool:
+    """Try what is nearly always so, that every row is new; False with nothing changed when it is not."""
+    connection = sqlite_of(tx)
+    if connection is None:
+        return False
+    shape = _shape(table, "sqlite")
+    text = _insert_text(table, "sqlite", False, key, (), ())
+    connection.execute("SAVEPOINT all_new")
+    try:
+        connection.executemany(text, _ready(shape, _sorted(rows, key)))
+        known = False
+    except sqlite3.IntegrityError:
+        connection.execute("ROLLBACK TO all_new")
+        known = True
+    except sqlite3.Error as error:
+        refused(text, error)
+    connection.execute("RELEASE all_new")
+    return not known
 
 
 async def _insert_returning(
@@ -220,8 +244,9 @@ def key_params(
     """The parameters that make `keys` the rows of `key_table`."""
     if tx.dialect.name == "postgresql":
         return {f"keys_{n}": [key[n] for key in keys] for n in range(len(columns))}
-    binds = [_bind_of(column, tx.dialect.name) for column in columns]
-    return {"keys_0": msgspec.json.encode([_bound(key, binds) for key in keys]).decode()}
+    binds = _binds_of(tuple(columns), tx.dialect.name)
+    ready = [_bound(key, binds) for key in keys] if any(binds) else keys
+    return {"keys_0": msgspec.json.encode(ready).decode()}
 
 
 @lru_cache(maxsize=100)
@@ -363,9 +388,14 @@ def _bind_of(column: Column[Any], dialect_name: str) -> _Bind:
 
 
 @lru_cache(maxsize=500)
+def _binds_of(columns: tuple[Column[Any], ...], dialect_name: str) -> tuple[_Bind, ...]:
+    return tuple(_bind_of(column, dialect_name) for column in columns)
+
+
+@lru_cache(maxsize=500)
 def _shape(table: Table, dialect_name: str, names: tuple[str, ...] = ()) -> _Shape:
     columns = [table.c[name] for name in names] if names else list(table.columns)
-    binds = tuple(_bind_of(column, dialect_name) for column in columns)
+    binds = _binds_of(tuple(columns), dialect_name)
     # an update names every column it means
     given = {} if names else {column.name: _default(column) for column in columns}
     return _Shape(

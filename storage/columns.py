@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -61,6 +61,11 @@ def to_fixed(value: Decimal | int) -> int:
 def from_fixed(stored: int) -> Decimal:
     """The decimal that `stored` ten-thousandths stand for, without trailing zeros beyond the point."""
     return Decimal(stored) / FIXED_SCALE
+
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""An id that is the primary key. Only under the name INTEGER is it SQLite's own row number; any other
+name costs every row a second tree."""
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

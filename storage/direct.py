@@ -18,8 +18,9 @@ from sqlalchemy import URL, BindParameter, ColumnElement, Dialect, Select, liter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import TypeEngine
 
-from storage.columns import to_json
+from storage.columns import UtcDateTime, to_json
 
 QUICK = "soxanh.quick"
 """Where a quick transaction keeps SQLite's own connection (`storage/engine.py`)."""
@@ -124,13 +125,17 @@ def _compiled(statement: Select[Any] | UpdateBase) -> _Compiled:
         raise ValueError("a statement of the hot path names its lists by key_table, not by IN")
     binds = tuple(_bind(made.binds[name]) for name in made.positiontup or ())
     columns = statement.selected_columns if isinstance(statement, Select) else ()
-    results = [
-        (place, column.type.dialect_impl(dialect).result_processor(dialect, None))
-        for place, column in enumerate(columns)
-    ]
+    results = [(place, _result(column.type)) for place, column in enumerate(columns)]
     return _Compiled(
         str(made), binds, tuple((place, convert) for place, convert in results if convert)
     )
+
+
+def _result(kind: TypeEngine[Any]) -> _Convert | None:
+    dialect = _dialect()
+    convert: _Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    # rows of one batch carry the same few moments
+    return lru_cache(maxsize=1024)(convert) if convert and isinstance(kind, UtcDateTime) else convert
 
 
 def _bind(parameter: BindParameter[Any]) -> _Bind:

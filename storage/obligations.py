@@ -349,7 +349,7 @@ async def drafted(tx: AsyncConnection, obligation_ids: Sequence[int]) -> None:
     wanted = [(each,) for each in sorted(set(obligation_ids))]
     if wanted:
         params = key_params(tx, [obligations.c.id], wanted)
-        await tx.execute(_drafted_statement(tx.dialect.name), params)
+        await direct.change(tx, _drafted_statement(tx.dialect.name), params)
 
 
 @lru_cache(maxsize=2)

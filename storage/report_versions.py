@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import direct
 from storage.bulk import key_params, key_table
 from storage.figures import Amount, Figure
 from storage.tables import evidence, reports, units
@@ -62,12 +63,13 @@ KEPT = [reports.c["figures" if name == "amounts" else name] for name in Report._
 
 def from_row(row: Row[Any]) -> Report:
     """The record of a row of `reports`."""
-    return _report(dict(row._mapping))
+    values = dict(row._mapping)
+    values["amounts"] = values.pop("figures")
+    return _report(values)
 
 
 def _report(values: dict[str, Any]) -> Report:
-    values["amounts"] = amounts_of(values.pop("figures"))
-    return Report(**values)
+    return Report(**values | {"amounts": amounts_of(values["amounts"])})
 
 
 def amounts_of(stored: Sequence[Sequence[str]]) -> tuple[Amount, ...]:
@@ -180,12 +182,10 @@ async def newest_before_each(tx: AsyncConnection, wanted: Sequence[Asked]) -> di
     if not wanted:
         return {}
     statement = _newest_before(tx.dialect.name)
-    rows = await tx.execute(statement, key_params(tx, _ASKED, sorted(set(wanted))))
+    params = key_params(tx, _ASKED, sorted(set(wanted)))
     found = {}
-    for row in rows:
-        values = dict(row._mapping)
-        period_key = values.pop("asked_for")
-        report = _report(values)
+    for *values, period_key in await direct.rows(tx, statement, params):
+        report = _report(dict(zip(Report.__slots__, values, strict=True)))
         found[Asked(report.unit_id, report.plan_id or 0, report.subject_key, period_key)] = report
     return found
 

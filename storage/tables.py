@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Fixed, Json, UtcDateTime
+from storage.columns import Fixed, Id, Json, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -53,7 +53,7 @@ def _index_where(name: str, condition: str, *columns: str) -> Index:
 units = Table(
     "units",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("parent_id", BigInteger, ForeignKey("units.id")),
     # ids from the root down to and with this unit, "/1/5/9/": a subtree is a prefix
     # ("C" so that PostgreSQL compares bytes, as SQLite does: a prefix is then a range of the index)
@@ -77,7 +77,7 @@ units = Table(
 plans = Table(
     "plans",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("key", String, nullable=False, unique=True),
     Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("pack", Json, nullable=False),
@@ -111,7 +111,7 @@ office_settings = Table(
 persons = Table(
     "persons",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("name", String, nullable=False, default=""),
     Column("phone", String),  # of the office's sheet, by which an import knows a person
     # what they gave themselves, and when they agreed; it proves nothing, so no import goes by it
@@ -126,7 +126,7 @@ persons = Table(
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("channel", String, nullable=False),
     Column("account", String, nullable=False),  # our own bot or OA
     Column("address", String, nullable=False),  # the person's id there
@@ -142,7 +142,7 @@ accounts = Table(
 memberships = Table(
     "memberships",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
     Column("unit_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("role", String, nullable=False),  # storage.access.Role
@@ -157,7 +157,7 @@ memberships = Table(
 invites = Table(
     "invites",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("code", String, nullable=False, unique=True),  # folded: "HD7K3F9Q"
     # invite: a role in a unit; link: another channel of the same person
     Column("kind", String, nullable=False),
@@ -241,7 +241,7 @@ sessions = Table(
 drafts = Table(
     "drafts",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_id", BigInteger, nullable=False),
     Column("room", String, nullable=False),
     Column("flow", String, nullable=False),
@@ -257,7 +257,7 @@ drafts = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("channel", String, nullable=False),
     Column("account", String, nullable=False),
     Column("chat", String, nullable=False),
@@ -285,7 +285,8 @@ outbox = Table(
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
     _index_where("ix_outbox_held", "state = 'held'", "person_id"),
     Index("ix_outbox_person", "person_id", "purpose", "made_at"),
-    Index("ix_outbox_chat", *_LANE, "chat", "id"),
+    # the page of the web chat reads its lines back; other channels never ask, and pay for no index
+    _index_where("ix_outbox_told", "channel = 'webchat'", *_LANE, "chat", "id"),
     _index_where("ix_outbox_sealed", "slot >= 'sealed:' AND slot < 'sealed;'", "id"),
 )
 
@@ -332,7 +333,7 @@ cursors = Table(
 obligations = Table(
     "obligations",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     # no foreign key: the same plan would be looked up again for each of 100,000 units
     Column("plan_id", BigInteger, nullable=False),
     Column("duty_key", String, nullable=False),
@@ -384,7 +385,7 @@ nudges = Table(
 obligation_steps = Table(
     "obligation_steps",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
     Column("step", String, nullable=False),  # storage.ledger.Step
     Column("by_person_id", BigInteger),  # null: the office's rule, not a person
@@ -397,7 +398,7 @@ obligation_steps = Table(
 extension_requests = Table(
     "extension_requests",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
     Column("asked_by", BigInteger, ForeignKey("persons.id"), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
@@ -412,7 +413,7 @@ extension_requests = Table(
 handovers = Table(
     "handovers",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("obligation_id", BigInteger, ForeignKey("obligations.id"), nullable=False),
     Column("from_person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
     Column("to_person_id", BigInteger, ForeignKey("persons.id"), nullable=False),
@@ -489,7 +490,7 @@ punctuality = Table(
 requests = Table(
     "requests",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("plan_id", BigInteger, ForeignKey("plans.id"), nullable=False),
     Column("duty_key", String, nullable=False, unique=True),  # "request.<id>"
@@ -519,7 +520,7 @@ calendar_links = Table(
 reports = Table(
     "reports",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("code", String, nullable=False),  # "BC-7F3K", the same over versions
     Column("version", Integer, nullable=False),
     Column("form", String, nullable=False),  # report | campaign | difficulty
@@ -548,7 +549,7 @@ reports = Table(
 evidence = Table(
     "evidence",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("media_id", BigInteger, ForeignKey("media.id"), nullable=False),
     Column("report_id", BigInteger, ForeignKey("reports.id")),
     Column("case_id", BigInteger, ForeignKey("cases.id")),
@@ -603,7 +604,7 @@ totals = Table(
 media = Table(
     "media",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("channel", String, nullable=False),
     Column("account", String, nullable=False),
     Column("ref", Text, nullable=False),
@@ -635,7 +636,7 @@ media = Table(
 cases = Table(
     "cases",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("code", String, nullable=False, unique=True),  # "PA-7F3K"
     Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("unit_id", BigInteger, ForeignKey("units.id")),  # the village it lies in, when known
@@ -706,7 +707,7 @@ cases = Table(
 pollution_points = Table(
     "pollution_points",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("commune_id", BigInteger, ForeignKey("units.id"), nullable=False),
     Column("violation_key", String, nullable=False),  # of the case it began with
     Column("name", String, nullable=False),
@@ -746,7 +747,7 @@ case_counts = Table(
 case_blocks = Table(
     "case_blocks",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_key", String, nullable=False),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
     Column("why", Text, nullable=False),
@@ -785,7 +786,7 @@ sealed_reporters = Table(
 seal_openings = Table(
     "seal_openings",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
     Column("opened_by", BigInteger, ForeignKey("persons.id"), nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
@@ -796,7 +797,7 @@ seal_openings = Table(
 case_steps = Table(
     "case_steps",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
     Column("step", String, nullable=False),  # plans.handling.CaseStep
     Column("by_person_id", BigInteger),
@@ -839,7 +840,7 @@ web_sessions = Table(
 audits = Table(
     "audits",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
     Column("person_id", BigInteger),
     Column("action", String, nullable=False),
@@ -853,7 +854,7 @@ audits = Table(
 stray_words = Table(
     "stray_words",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_id", BigInteger),
     Column("words", Text, nullable=False),
     Column("asked", String, nullable=False, default=""),
@@ -867,7 +868,7 @@ stray_words = Table(
 zalo_pairs = Table(
     "zalo_pairs",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("account", String, nullable=False),  # the OA's id
     Column("access", LargeBinary, nullable=False),
     Column("refresh", LargeBinary, nullable=False),

@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('audits',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=True),
     sa.Column('action', sa.String(), nullable=False),
@@ -69,7 +69,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('channel', 'account', name=op.f('pk_cursors'))
     )
     op.create_table('drafts',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('room', sa.String(), nullable=False),
     sa.Column('flow', sa.String(), nullable=False),
@@ -117,7 +117,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', name=op.f('pk_leases'))
     )
     op.create_table('media',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('ref', sa.Text(), nullable=False),
@@ -169,7 +169,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_nudges_person_id_day'), ['person_id', 'day'], unique=False)
 
     op.create_table('outbox',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('chat', sa.String(), nullable=False),
@@ -192,16 +192,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_chat', ['channel', 'account', 'chat', 'id'], unique=False)
         batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_outbox_held', ['person_id'], unique=False, sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
         batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
         batch_op.create_index('ix_outbox_sealed', ['id'], unique=False, sqlite_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"), postgresql_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"))
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
+        batch_op.create_index('ix_outbox_told', ['channel', 'account', 'chat', 'id'], unique=False, sqlite_where=sa.text("channel = 'webchat'"), postgresql_where=sa.text("channel = 'webchat'"))
 
     op.create_table('persons',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('phone', sa.String(), nullable=True),
     sa.Column('told_phone', sa.String(), nullable=True),
@@ -235,7 +235,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_shown_links_expires_at'), ['expires_at'], unique=False)
 
     op.create_table('stray_words',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=True),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('asked', sa.String(), nullable=False),
@@ -263,7 +263,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_table('units',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('parent_id', sa.BigInteger(), nullable=True),
     sa.Column('path', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
@@ -355,7 +355,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_zalo_events_open', ['channel', 'account', 'state', 'at'], unique=False, sqlite_where=sa.text("state IN ('raw', 'new', 'doubt')"), postgresql_where=sa.text("state IN ('raw', 'new', 'doubt')"))
 
     op.create_table('zalo_pairs',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('access', sa.LargeBinary(), nullable=False),
     sa.Column('refresh', sa.LargeBinary(), nullable=False),
@@ -372,7 +372,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_zalo_pairs_account_state'), ['account', 'state'], unique=False)
 
     op.create_table('accounts',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('address', sa.String(), nullable=False),
@@ -427,7 +427,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_table('invites',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('unit_id', sa.BigInteger(), nullable=True),
@@ -454,7 +454,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_table('memberships',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('unit_id', sa.BigInteger(), nullable=False),
     sa.Column('role', sa.String(), nullable=False),
@@ -478,7 +478,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_nag_wishes'))
     )
     op.create_table('obligations',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('duty_key', sa.String(), nullable=False),
     sa.Column('unit_id', sa.BigInteger(), nullable=False),
@@ -513,7 +513,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('commune_id', 'key', name=op.f('pk_office_settings'))
     )
     op.create_table('plans',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('pack', Json, nullable=False),
@@ -524,7 +524,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_plans_key'))
     )
     op.create_table('pollution_points',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('violation_key', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -566,7 +566,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_web_sessions_person_id'), ['person_id'], unique=False)
 
     op.create_table('cases',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('unit_id', sa.BigInteger(), nullable=True),
@@ -622,7 +622,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_cases_village', ['unit_id', 'violation_key', 'opened_at'], unique=False)
 
     op.create_table('extension_requests',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('obligation_id', sa.BigInteger(), nullable=False),
     sa.Column('asked_by', sa.BigInteger(), nullable=False),
     sa.Column('asked_at', UtcDateTime(), nullable=False),
@@ -657,7 +657,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_figures_unit_id'), ['unit_id'], unique=False)
 
     op.create_table('handovers',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('obligation_id', sa.BigInteger(), nullable=False),
     sa.Column('from_person_id', sa.BigInteger(), nullable=False),
     sa.Column('to_person_id', sa.BigInteger(), nullable=False),
@@ -673,7 +673,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_handovers_obligation_id'), ['obligation_id'], unique=False)
 
     op.create_table('obligation_steps',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('obligation_id', sa.BigInteger(), nullable=False),
     sa.Column('step', sa.String(), nullable=False),
     sa.Column('by_person_id', sa.BigInteger(), nullable=True),
@@ -713,7 +713,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_punctuality_unit_id'), ['unit_id'], unique=False)
 
     op.create_table('reports',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('form', sa.String(), nullable=False),
@@ -744,7 +744,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reports_unit_id_form_period_key'), ['unit_id', 'form', 'period_key'], unique=False)
 
     op.create_table('requests',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('commune_id', sa.BigInteger(), nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('duty_key', sa.String(), nullable=False),
@@ -766,7 +766,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_requests_open', ['due_at'], unique=False, sqlite_where=sa.text('answered_at IS NULL'), postgresql_where=sa.text('answered_at IS NULL'))
 
     op.create_table('case_blocks',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('person_key', sa.String(), nullable=False),
     sa.Column('case_id', sa.BigInteger(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
@@ -795,7 +795,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     op.create_table('case_steps',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger(), nullable=False),
     sa.Column('step', sa.String(), nullable=False),
     sa.Column('by_person_id', sa.BigInteger(), nullable=True),
@@ -810,7 +810,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_steps_case_id_at'), ['case_id', 'at'], unique=False)
 
     op.create_table('evidence',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('media_id', sa.BigInteger(), nullable=False),
     sa.Column('report_id', sa.BigInteger(), nullable=True),
     sa.Column('case_id', sa.BigInteger(), nullable=True),
@@ -829,7 +829,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_evidence_report_id'), ['report_id'], unique=False)
 
     op.create_table('seal_openings',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('case_id', sa.BigInteger(), nullable=False),
     sa.Column('opened_by', sa.BigInteger(), nullable=False),
     sa.Column('opened_at', UtcDateTime(), nullable=False),
@@ -999,13 +999,13 @@ def downgrade() -> None:
     op.drop_table('sessions')
     op.drop_table('persons')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_told', sqlite_where=sa.text("channel = 'webchat'"), postgresql_where=sa.text("channel = 'webchat'"))
         batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
         batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_sealed', sqlite_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"), postgresql_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"))
         batch_op.drop_index('ix_outbox_person')
         batch_op.drop_index('ix_outbox_held', sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
-        batch_op.drop_index('ix_outbox_chat')
 
     op.drop_table('outbox')
     with op.batch_alter_table('nudges', schema=None) as batch_op:
