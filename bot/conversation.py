@@ -317,13 +317,10 @@ def _leave_as_it_was(session: Session) -> None:
 
 
 def _confirm_page(flow: Flow[Any], session: Session, form: Form[Any], lead: str) -> Reply:
-    lines = [
-        f"{i}. {q.label}: {_value(q, form.get(q.key))}"
-        for i, q in enumerate(_shown(flow, form), start=1)
-    ]
+    shown = _shown(flow, form)
+    lines = [f"{i}. {q.label}: {_value(q, form.get(q.key))}" for i, q in enumerate(shown, start=1)]
     head = flow.heads(form) or f"{flow.title}. Anh/chị xem lại giúp em:"
     here = mark(session.id, CONFIRM)
-    shown = _shown(flow, form)
     read = session.answers.get(READ, {})
     buttons = (
         Button(label="Gửi", token=f"w.{here}.gui", says="gửi"),
@@ -378,7 +375,10 @@ def _asked(flow: Flow[Any], session: Session, form: Form[Any]) -> Question | Non
     changing = session.answers.get(_EDIT)
     if changing is not None:
         questions = sorted(questions, key=lambda q: q.key != changing["key"])
-    return next((q for q in questions if q.key not in form.answers and q.only_if(form)), None)
+    for question in questions:
+        if question.key not in form.answers and question.only_if(form):
+            return question
+    return None
 
 
 def _form(session: Session, moment: Moment) -> Form[Any]:
@@ -389,6 +389,8 @@ def _out_of_turn(
     flow: Flow[Any], session: Session, said: Said, asked: Question | None, moment: Moment
 ) -> Turn | None:
     """A picture or a pin that comes after its question still belongs to the form: order loses nothing."""
+    if isinstance(said, Text):
+        return None
     form = _form(session, moment)
     words = late.photo(flow, session, form, said, asked)
     if words:

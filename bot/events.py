@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 
-class Said(msgspec.Struct, frozen=True, tag_field="kind"):
+class Said(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True):
     """One thing a person said. The subclasses are the closed list."""
 
 
@@ -84,7 +84,7 @@ class Unblocked(Said, frozen=True, tag="unblocked"):
 AnySaid = Text | Tap | Photo | File | Voice | Place | Contact | Unsupported | Blocked | Unblocked
 
 
-class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+class Incoming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing somebody said to us on one channel.
 
     `(channel, account, message_id)` is unique: a second copy must change nothing.
@@ -113,7 +113,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
         return (self.channel, self.account, self.message_id)
 
 
-class Button(msgspec.Struct, frozen=True):
+class Button(msgspec.Struct, frozen=True, omit_defaults=True):
     """A choice under a reply.
 
     `token` (at most 64 bytes, ASCII) comes back in a `Tap`; `says` is what a person may
@@ -125,7 +125,7 @@ class Button(msgspec.Struct, frozen=True):
     says: str = ""
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
+class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing the bot says, before a channel renders it.
 
     `numbered`: the buttons are choices and get numbers where buttons cannot be shown

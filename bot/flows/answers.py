@@ -160,6 +160,7 @@ def whole_number(
     between: tuple[int, int], example: str, keeps: int | None
 ) -> Callable[[Said, Form[Any]], Answer]:
     """Reads a whole number within bounds."""
+    bounds = _bounds(between)
 
     def read(said: Said, form: Form[Any]) -> Answer:
         words = words_of(said)
@@ -174,7 +175,7 @@ def whole_number(
             )
         if value != value.to_integral_value():
             return Refused(f"Số này phải là số tròn ạ, ví dụ: {example}.")
-        return _within(value, between) or Taken(int(value))
+        return _within(value, bounds) or Taken(int(value))
 
     return read
 
@@ -183,6 +184,7 @@ def decimal_number(
     between: tuple[float, float], example: str, keeps: str | None, measure: str, unit: str = ""
 ) -> Callable[[Said, Form[Any]], Answer]:
     """Reads a number with a fraction, converting units into those of `measure`."""
+    bounds = _bounds(between)
 
     def read(said: Said, form: Form[Any]) -> Answer:
         words = words_of(said)
@@ -195,7 +197,7 @@ def decimal_number(
             return Refused(
                 f"Em chưa đọc được số trong “{short(words)}”. Anh/chị gõ một con số, ví dụ: {example} ạ."
             )
-        return _within(value, between) or Taken(exact(value))
+        return _within(value, bounds) or Taken(exact(value))
 
     return read
 
@@ -239,14 +241,24 @@ def amount_vnd(example: str) -> Callable[[Said, Form[Any]], Answer]:
             return Refused(
                 f"Em chưa đọc được số tiền trong “{short(words)}”. Anh/chị gõ như {example} ạ."
             )
-        return _within(value, (0, 10**14)) or Taken(int(value))
+        return _within(value, _MONEY) or Taken(int(value))
 
     return read
 
 
-def _within(value: Decimal, between: tuple[float, float]) -> Refused | None:
+_Bounds = tuple[Decimal, Decimal]
+
+_MONEY = (Decimal(0), Decimal(10**14))
+
+
+def _bounds(between: tuple[float, float]) -> _Bounds:
     low, high = between
-    if Decimal(str(low)) <= value <= Decimal(str(high)):
+    return Decimal(str(low)), Decimal(str(high))
+
+
+def _within(value: Decimal, bounds: _Bounds) -> Refused | None:
+    low, high = bounds
+    if low <= value <= high:
         return None
     return Refused(f"Em cần một số từ {shown_number(low)} đến {shown_number(high)} ạ.")
 
@@ -259,6 +271,8 @@ def exact(value: Decimal) -> str:
 
 def shown_number(value: Any) -> str:
     """A number as Vietnamese write it: dots between thousands, a comma before the fraction."""
+    if type(value) is int:
+        return f"{value:,}".replace(",", ".")
     text = exact(Decimal(str(value)))
     whole, _, fraction = text.partition(".")
     grouped = f"{int(whole):,}".replace(",", ".")

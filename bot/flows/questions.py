@@ -57,22 +57,28 @@ class Question:
 
     def reply(self, session_id: int, lead: str = "") -> Reply:
         """The question as it is put, with its buttons; `lead` stands before it (a refusal, a greeting)."""
-        here = mark(session_id, self.key)
-        choices = tuple(
-            Button(label=option.label, token=f"q.{here}.{index}", says=str(index))
-            for index, option in enumerate(self.options, start=1)
-        )
-        shortcuts = tuple(
-            Button(label=label, token=f"w.{here}.{fold(says)}", says=says)
-            for says, label in self._all_shortcuts()
-        )
         return Reply(
             words=f"{lead}\n\n{self.words}" if lead else self.words,
-            buttons=choices + shortcuts,
-            numbered=bool(choices),
+            buttons=self._buttons(session_id),
+            numbered=bool(self.options),
             asks_place=self.asks_place,
             asks_contact=self.asks_contact,
         )
+
+    def _buttons(self, session_id: int) -> tuple[Button, ...]:
+        shortcuts = self._all_shortcuts()
+        if not self.options and not shortcuts:
+            return ()
+        here = mark(session_id, self.key)
+        choices = [
+            Button(label=option.label, token=f"q.{here}.{index}", says=str(index))
+            for index, option in enumerate(self.options, start=1)
+        ]
+        choices += [
+            Button(label=label, token=f"w.{here}.{fold(says)}", says=says)
+            for says, label in shortcuts
+        ]
+        return tuple(choices)
 
     def _all_shortcuts(self) -> tuple[tuple[str, str], ...]:
         if self.asks_contact:

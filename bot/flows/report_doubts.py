@@ -35,16 +35,17 @@ def number_of(value: Any) -> Decimal | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        return Decimal(str(value))
+        return Decimal(value if isinstance(value, int) else str(value))
     except InvalidOperation:
         return None
 
 
 def _beyond_whole(item: Item, items: Sequence[Item], form: Form[Any], number: Decimal) -> str:
     """More households sorting than there are households."""
-    other = next((one for one in items if one.key == item.pair), None)
-    against = number_of(form.get(item.pair)) if other else None
-    if other is None or against is None:
+    if all(one.key != item.pair for one in items):
+        return ""
+    against = number_of(form.get(item.pair))
+    if against is None:
         return ""
     part, everything = (number, against) if item.part == "numerator" else (against, number)
     if part <= everything:

@@ -145,6 +145,8 @@ def _aside(desks: Desks, said: Said) -> Act | None:
     Words count only when they are the whole message: within a longer one they answer the question.
     """
     match said:
+        case Text(words) if words.isdigit():
+            return None  # what most answers are, and nothing is called by a number
         case Text(words):
             code = route.CASE_CODE.fullmatch(words.strip())
             if code:
