@@ -28,6 +28,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    type_coerce,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
@@ -231,6 +232,10 @@ def key_table(dialect_name: str, columns: Sequence[Column[Any]]) -> FromClause:
         names = [column.name for column in columns]
         return func.unnest(*arrays).table_valued(*names, name="keys").render_derived(name="keys")
     each = func.json_each(bindparam("keys_0", type_=String())).table_valued("value", name="each")
+    if len(columns) == 1:
+        # a plain list: nothing within its values has to be parsed once more
+        value = type_coerce(each.c.value, _plain(columns[0].type)).label(columns[0].name)
+        return select(value).subquery("keys")
     values = [
         func.json_extract(each.c.value, f"$[{n}]", type_=_plain(column.type)).label(column.name)
         for n, column in enumerate(columns)
@@ -245,7 +250,9 @@ def key_params(
     if tx.dialect.name == "postgresql":
         return {f"keys_{n}": [key[n] for key in keys] for n in range(len(columns))}
     binds = _binds_of(tuple(columns), tx.dialect.name)
-    ready = [_bound(key, binds) for key in keys] if any(binds) else keys
+    ready: Sequence[Any] = [_bound(key, binds) for key in keys] if any(binds) else keys
+    if len(columns) == 1:
+        ready = [value for (value,) in ready]
     return {"keys_0": msgspec.json.encode(ready).decode()}
 
 

@@ -135,7 +135,9 @@ def _result(kind: TypeEngine[Any]) -> _Convert | None:
     dialect = _dialect()
     convert: _Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     # rows of one batch carry the same few moments
-    return lru_cache(maxsize=1024)(convert) if convert and isinstance(kind, UtcDateTime) else convert
+    return (
+        lru_cache(maxsize=1024)(convert) if convert and isinstance(kind, UtcDateTime) else convert
+    )
 
 
 def _bind(parameter: BindParameter[Any]) -> _Bind:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk import insert_many
-from storage.sessions import SessionRow
+from storage.sessions import OpenedRow
 from storage.tables import (
     accounts,
     audits,
@@ -202,21 +203,17 @@ async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int, now: dateti
     rows = await tx.execute(
         delete(sessions).where(sessions.c.person_id == drop).returning(sessions)
     )
-    theirs = [SessionRow(**{**row._mapping, "person_id": keep}) for row in rows]
+    theirs = [OpenedRow(**{**row._mapping, "person_id": keep}) for row in rows]
     free = [each for each in theirs if each.room not in rooms]
-    await insert_many(
-        tx,
-        sessions,
-        [{name: getattr(each, name) for name in SessionRow.__struct_fields__} for each in free],
-    )
+    await insert_many(tx, sessions, free)
     for each in theirs:
         if each.room in rooms:
             # parking frees the room, in which the kept person's own form stands
             await _park_beside(tx, each, now)
 
 
-async def _park_beside(tx: AsyncConnection, session: SessionRow, now: datetime) -> None:
-    values = {name: getattr(session, name) for name in SessionRow.__struct_fields__}
+async def _park_beside(tx: AsyncConnection, session: OpenedRow, now: datetime) -> None:
+    values = msgspec.structs.asdict(session)
     del values["updated_at"]
     values["parked_at"] = now
     await insert_many(tx, drafts, [values], ignore_conflicts=True)

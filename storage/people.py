@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import direct
@@ -138,10 +151,10 @@ _Found = dict[Address, tuple[Known, datetime | None]]
 
 
 async def _look_up(tx: AsyncConnection, keys: list[Address]) -> _Found:
+    if tx.dialect.name != "postgresql":
+        return await _look_up_unlocked(tx, keys)
     statement = _lookup_statement(tx.dialect.name)
     params = key_params(tx, [accounts.c[name] for name in _ADDRESS], keys)
-    if tx.dialect.name != "postgresql":
-        return dict(_found(*row) for row in await direct.rows(tx, statement, params))
     while True:
         locked = set(await tx.scalars(_lock_statement(), params))
         # only now: what was read before the lock was granted may be stale
@@ -149,6 +162,19 @@ async def _look_up(tx: AsyncConnection, keys: list[Address]) -> _Found:
         if {row.person_id for row in rows} <= locked:
             return dict(_found(*row) for row in rows)
         # an account changed hands by a merge while we waited
+
+
+async def _look_up_unlocked(tx: AsyncConnection, keys: list[Address]) -> _Found:
+    """As `_look_up`, where nobody else writes: one of our accounts after the other, mostly there is one."""
+    found: _Found = {}
+    for (channel, account), of_one in groupby(keys, key=itemgetter(0, 1)):
+        addresses = [(address,) for _, _, address in of_one]
+        params = key_params(tx, [accounts.c.address], addresses)
+        params |= {"on_channel": channel, "of_account": account}
+        for row in await direct.rows(tx, _lookup_of_account(tx.dialect.name), params):
+            key, known = _found(*row)
+            found[key] = known
+    return found
 
 
 def _found(
@@ -179,7 +205,6 @@ def _session(
     person_id: int,
     session_id: int,
     flow: str,
-    brief: str,
     answers: str,
     asked: str,
     subject: str,
@@ -191,7 +216,6 @@ def _session(
         room=PRIVATE,
         id=session_id,
         flow=flow,
-        brief=brief,
         answers=answers,
         asked=asked,
         subject=subject,
@@ -205,13 +229,28 @@ def _lookup_statement(dialect_name: str) -> Select[Any]:
     columns = [accounts.c[name] for name in _ADDRESS]
     keys = key_table(dialect_name, columns)
     same = [keys.c[column.name] == column for column in columns]
+    return _who_and_form(keys.join(accounts, and_(*same)))
+
+
+@lru_cache(maxsize=1)
+def _lookup_of_account(dialect_name: str) -> Select[Any]:
+    keys = key_table(dialect_name, [accounts.c.address])
+    # IN, not a join: SQLite would first take all rows of the account
+    return _who_and_form(accounts).where(
+        accounts.c.channel == bindparam("on_channel", type_=String()),
+        accounts.c.account == bindparam("of_account", type_=String()),
+        accounts.c.address.in_(select(keys.c.address)),
+    )
+
+
+def _who_and_form(found: FromClause) -> Select[Any]:
     session = [
         sessions.c[name]
-        for name in ("flow", "brief", "answers", "asked", "subject", "opened_at", "updated_at")
+        for name in ("flow", "answers", "asked", "subject", "opened_at", "updated_at")
     ]
     return (
         select(
-            *columns,
+            *(accounts.c[name] for name in _ADDRESS),
             accounts.c.id.label("account_id"),
             accounts.c.person_id,
             accounts.c.name.label("account_name"),
@@ -221,8 +260,7 @@ def _lookup_statement(dialect_name: str) -> Select[Any]:
             sessions.c.id.label("session_id"),
             *session,
         )
-        .select_from(keys)
-        .join(accounts, and_(*same))
+        .select_from(found)
         .join(persons, persons.c.id == accounts.c.person_id)
         .outerjoin(sessions, and_(sessions.c.person_id == persons.c.id, sessions.c.room == PRIVATE))
     )

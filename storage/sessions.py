@@ -23,18 +23,23 @@ PRIVATE = ""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An open form. `brief` and `answers` are JSON texts that only the conversation reads."""
+    """An open form. `answers` is JSON that only the conversation reads; the brief is asked for apart."""
 
     person_id: int
     room: str
     id: int
     flow: str
-    brief: str
     answers: str
     asked: str = ""
     subject: str = ""
     opened_at: datetime
     updated_at: datetime
+
+
+class OpenedRow(SessionRow, frozen=True, kw_only=True):
+    """An open form with its brief: long JSON that never changes, so that it is not read at every turn."""
+
+    brief: str
 
 
 class DraftRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,24 +69,39 @@ async def load_rooms(
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    columns = [sessions.c.person_id, sessions.c.room]
-    pairs = key_table(tx.dialect.name, columns)
-    statement = (
-        select(sessions)
-        .select_from(sessions)
-        .join(
-            pairs, (pairs.c.person_id == sessions.c.person_id) & (pairs.c.room == sessions.c.room)
-        )
-    )
-    rows = await tx.execute(statement, key_params(tx, columns, wanted))
-    found = (SessionRow(**row._mapping) for row in rows)
+    params = key_params(tx, _ROOM, wanted)
+    names = SessionRow.__struct_fields__
+    rows = await direct.rows(tx, _of_rooms(tx.dialect.name, names), params)
+    found = (SessionRow(**dict(zip(names, row, strict=True))) for row in rows)
     return {(session.person_id, session.room): session for session in found}
+
+
+async def briefs_of(
+    tx: AsyncConnection, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """What the open forms of these (person, room) pairs were told when they were opened."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    statement = _of_rooms(tx.dialect.name, ("person_id", "room", "brief"))
+    rows = await direct.rows(tx, statement, key_params(tx, _ROOM, wanted))
+    return {(person_id, room): brief for person_id, room, brief in rows}
+
+
+_ROOM = [sessions.c.person_id, sessions.c.room]
+
+
+@lru_cache(maxsize=4)
+def _of_rooms(dialect_name: str, names: tuple[str, ...]) -> Select[Any]:
+    pairs = key_table(dialect_name, _ROOM)
+    same = (pairs.c.person_id == sessions.c.person_id) & (pairs.c.room == sessions.c.room)
+    return select(*(sessions.c[name] for name in names)).select_from(pairs).join(sessions, same)
 
 
 async def save(
     tx: AsyncConnection,
     *,
-    opened: Sequence[SessionRow] = (),
+    opened: Sequence[OpenedRow] = (),
     moved: Sequence[SessionRow] = (),
     ended: Iterable[tuple[int, str]] = (),
 ) -> None:
@@ -97,15 +117,11 @@ async def save(
     await update_many(tx, sessions, moved, columns=("answers", "asked", "updated_at"))
 
 
-def _row(session: SessionRow) -> dict[str, object]:
-    return msgspec.structs.asdict(session)
-
-
-async def park(tx: AsyncConnection, parked: Sequence[SessionRow], *, now: datetime) -> None:
+async def park(tx: AsyncConnection, parked: Sequence[OpenedRow], *, now: datetime) -> None:
     """Set open forms aside; their rooms are free afterwards."""
     rows = []
     for session in parked:
-        row = _row(session) | {"parked_at": now}
+        row = msgspec.structs.asdict(session) | {"parked_at": now}
         del row["updated_at"]
         rows.append(row)
     updated = tuple(name for name in DraftRow.__struct_fields__ if name != "id")
@@ -126,7 +142,7 @@ async def drafts_of(tx: AsyncConnection, person_id: int, room: str = PRIVATE) ->
 
 async def take_draft(
     tx: AsyncConnection, draft_id: int, *, now: datetime, person_id: int | None = None
-) -> SessionRow | None:
+) -> OpenedRow | None:
     """Take a parked form out again, to be saved as `opened`; None when it is gone.
 
     With `person_id` only that person's own draft is taken.
@@ -139,7 +155,7 @@ async def take_draft(
         return None
     values = dict(row._mapping)
     del values["parked_at"]
-    return SessionRow(**values, updated_at=now)
+    return OpenedRow(**values, updated_at=now)
 
 
 async def forget_drafts_before(tx: AsyncConnection, before: datetime) -> None:
@@ -147,7 +163,7 @@ async def forget_drafts_before(tx: AsyncConnection, before: datetime) -> None:
     await tx.execute(delete(drafts).where(drafts.c.parked_at < before))
 
 
-async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) -> list[SessionRow]:
+async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) -> list[OpenedRow]:
     """Open forms nobody touched since `before`, longest idle first."""
     rows = await tx.execute(
         select(sessions)
@@ -155,7 +171,7 @@ async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) ->
         .order_by(sessions.c.updated_at)
         .limit(limit)
     )
-    return [SessionRow(**row._mapping) for row in rows]
+    return [OpenedRow(**row._mapping) for row in rows]
 
 
 def _draft(row: Row[tuple[object, ...]]) -> DraftRow:

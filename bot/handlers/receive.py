@@ -25,9 +25,17 @@ from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Vo
 from bot.flows.form import Moment, Role, Session, Who
 from bot.flows.help import INTRODUCTION
 from bot.handlers.apologise import apology
+from bot.handlers.briefs import Briefs
 from bot.handlers.combine import combined
 from bot.handlers.in_rooms import shown_in_group
-from bot.handlers.speak import Desks, as_row, from_row, speak
+from bot.handlers.speak import (
+    Desks,
+    from_row,
+    moved_row,
+    opened_row,
+    read_brief,
+    speak,
+)
 from bot.handlers.tell import tell
 from storage import groups, inbox, media, office, outbox, people, retention, sessions, units
 from storage.engine import Store, notify
@@ -36,7 +44,7 @@ from storage.inbox import InboxRow, Key
 from storage.outbox import OutboxRow
 from storage.people import Arrival, Known
 from storage.secrets import Seal
-from storage.sessions import SessionRow
+from storage.sessions import OpenedRow, SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +74,7 @@ class Receiver:
     clock: Clock = lambda: datetime.now(UTC)
     windowed: frozenset[str] = frozenset()
     combining: frozenset[str] = frozenset()
+    briefs: Briefs = field(default_factory=Briefs)
 
     async def receive(self, arrived: Sequence[Incoming]) -> None:
         """Answer messages in the order given; returns once everything is committed.
@@ -322,8 +331,7 @@ class _Batch:
         if rooms:
             loaded = await sessions.load_rooms(self.tx, sorted(rooms))
             self.rows.update({room: loaded.get(room) for room in rooms})
-        for room, row in self.rows.items():
-            self.forms[room] = from_row(self.receiver.desks, row) if row is not None else None
+        await self._load_forms()
         self.roles = await _roles(self.tx, sorted({one.person_id for one in known.values()}))
         groups = {(i.channel, i.account, i.chat) for i in fresh if i.group}
         if groups:
@@ -333,6 +341,16 @@ class _Batch:
             for i in fresh
             if self.forms.get((known[_address(i)].person_id, _room(i))) is None
         )
+
+    async def _load_forms(self) -> None:
+        briefs, desks = self.receiver.briefs, self.receiver.desks
+        rows = {room: row for room, row in self.rows.items() if row is not None}
+        unread = [room for room, row in rows.items() if row.id not in briefs]
+        for room, text in (await sessions.briefs_of(self.tx, unread)).items():
+            briefs.keep(rows[room].id, read_brief(desks, rows[room].flow, text))
+        for room, row in rows.items():
+            brief = briefs.get(row.id)
+            self.forms[room] = from_row(row, brief) if brief is not None else None
 
     async def _one(self, incoming: Incoming, known: Known, moment: Moment) -> None:
         now = moment.at
@@ -414,13 +432,22 @@ class _Batch:
                     ended.append(room)
                     self.rows[room] = None
                 continue
-            new = as_row(form, row, now)
             if row is None or row.id != form.id:
-                opened.append(new)
-            elif new is not row:
-                moved.append(new)
-            self.rows[room] = new
+                opened.append(self._opened(form, now))
+                self.rows[room] = opened[-1]
+                continue
+            changed = moved_row(form, row, now)
+            if changed is not row:
+                moved.append(changed)
+            self.rows[room] = changed
         await sessions.save(self.tx, opened=opened, moved=moved, ended=ended)
+
+    def _opened(self, form: Session, now: datetime) -> OpenedRow:
+        row = opened_row(form, now)
+        # as it is stored: what this process goes on with is what any other would read
+        brief = read_brief(self.receiver.desks, form.flow, row.brief)
+        self.receiver.briefs.keep(form.id, brief)
+        return row
 
     async def _save(self, now: datetime) -> None:
         await self.ahead.settle(self.tx)

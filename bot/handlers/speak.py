@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -50,7 +49,7 @@ from bot.flows.words import HELP, means, plain
 from bot.handlers.in_rooms import PRIVATELY, is_private
 from bot.reading.reading import Context
 from storage import sessions, stray
-from storage.sessions import SessionRow
+from storage.sessions import OpenedRow, SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -300,8 +299,7 @@ async def _put_aside(at: At, spoken: Spoken) -> None:
 
 
 async def _park(at: At, session: Session) -> None:
-    row = as_row(session, None, at.moment.at)
-    await sessions.park(at.tx, [row], now=at.moment.at)
+    await sessions.park(at.tx, [opened_row(session, at.moment.at)], now=at.moment.at)
 
 
 async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
@@ -313,14 +311,15 @@ async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
         )
         return
     row = await sessions.take_draft(at.tx, wanted[0].id, now=at.moment.at)
-    session = from_row(desks, row) if row is not None else None
-    if session is None:
+    brief = read_brief(desks, row.flow, row.brief) if row is not None else None
+    if row is None or brief is None:
         spoken.replies.append(
             Reply(
                 words="Phiếu cũ đã đổi mẫu nên em không mở lại được ạ. Anh/chị làm phiếu mới giúp em nhé."
             )
         )
         return
+    session = from_row(row, brief)
     await _put_aside(at, spoken)
     _take(
         spoken,
@@ -348,20 +347,15 @@ async def _submit(desks: Desks, at: At, spoken: Spoken, session: Session) -> Seq
 # --- sessions as rows ----------------------------------------------------------------------------
 
 
-def as_row(session: Session, now_row: SessionRow | None, at: datetime) -> SessionRow:
-    """A session as it is stored. The brief is written once and taken over from `now_row` after that."""
-    answers = msgspec.json.encode(session.answers).decode()
-    if now_row is not None and now_row.id == session.id:
-        if now_row.answers == answers and now_row.asked == session.asked:
-            return now_row
-        return msgspec.structs.replace(now_row, answers=answers, asked=session.asked, updated_at=at)
-    return SessionRow(
+def opened_row(session: Session, at: datetime) -> OpenedRow:
+    """A session as it is stored when it is opened, or set aside."""
+    return OpenedRow(
         id=session.id,
         person_id=session.person_id,
         room=session.room,
         flow=session.flow,
         brief=msgspec.json.encode(session.brief).decode(),
-        answers=answers,
+        answers=msgspec.json.encode(session.answers).decode(),
         asked=session.asked,
         subject=session.subject,
         opened_at=at,
@@ -369,30 +363,35 @@ def as_row(session: Session, now_row: SessionRow | None, at: datetime) -> Sessio
     )
 
 
-@lru_cache(maxsize=1024)
-def _brief(kind: type[Any], text: str) -> Any:
-    """A brief as it was when the form was opened: the same text for each turn of a form, and frozen."""
-    return msgspec.json.decode(text, type=kind)
+def moved_row(session: Session, row: SessionRow, at: datetime) -> SessionRow:
+    """The stored form with what the session came to; `row` itself when nothing changed."""
+    answers = msgspec.json.encode(session.answers).decode()
+    if row.answers == answers and row.asked == session.asked:
+        return row
+    return msgspec.structs.replace(row, answers=answers, asked=session.asked, updated_at=at)
 
 
-def from_row(desks: Desks, row: SessionRow) -> Session | None:
-    """A stored session; None when its flow is gone or its brief no longer fits (the form changed under it)."""
-    desk = desks.forms.get(row.flow)
+def read_brief(desks: Desks, flow: str, text: str) -> Any | None:
+    """A stored brief; None when its flow is gone or it no longer fits (the form changed under it)."""
+    desk = desks.forms.get(flow)
     if desk is None:
         return None
     try:
-        brief = _brief(desk.flow.brief, row.brief)  # type: ignore[arg-type]  # mypy doubts that a class has a hash
-        answers = msgspec.json.decode(row.answers)
+        return msgspec.json.decode(text, type=desk.flow.brief)
     except msgspec.ValidationError:
-        log.warning("a session of %s no longer fits its flow", row.flow)
+        log.warning("a session of %s no longer fits its flow", flow)
         return None
+
+
+def from_row(row: SessionRow, brief: Any) -> Session:
+    """A stored session with its brief."""
     return Session(
         id=row.id,
         person_id=row.person_id,
         room=row.room,
         flow=row.flow,
         brief=brief,
-        answers=answers,
+        answers=msgspec.json.decode(row.answers),
         asked=row.asked,
         subject=row.subject,
     )

@@ -9,7 +9,13 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.sessions import OpenedRow, SessionRow
 from storage.tables import persons, units
+
+
+def without_brief(form: OpenedRow) -> SessionRow:
+    """The form as it is loaded at every turn."""
+    return SessionRow(**{name: getattr(form, name) for name in SessionRow.__struct_fields__})
 
 
 @pytest.fixture

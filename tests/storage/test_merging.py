@@ -18,7 +18,7 @@ from storage.merging import LEFT, MOVED, MOVED_BY_HAND, erase, merge
 from storage.outbox import OutboxRow
 from storage.people import Arrival
 from storage.secrets import Seal
-from storage.sessions import SessionRow
+from storage.sessions import OpenedRow
 from storage.tables import (
     calendar_links,
     cases,
@@ -47,8 +47,8 @@ def test_every_column_that_names_a_person_is_provided_for() -> None:
     assert naming == listed
 
 
-def _form(person_id: int, now: datetime, room: str = "") -> SessionRow:
-    return SessionRow(
+def _form(person_id: int, now: datetime, room: str = "") -> OpenedRow:
+    return OpenedRow(
         person_id=person_id,
         room=room,
         id=person_id * 10 + len(room),

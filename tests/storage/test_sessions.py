@@ -9,13 +9,14 @@ import msgspec
 
 from storage import sessions
 from storage.engine import Store
-from storage.sessions import SessionRow
+from storage.sessions import OpenedRow
+from tests.storage.conftest import without_brief
 
 
-def _form(now: datetime, person_id: int = 7, room: str = "", **more: Any) -> SessionRow:
+def _form(now: datetime, person_id: int = 7, room: str = "", **more: Any) -> OpenedRow:
     values: dict[str, Any] = {"id": 100 + person_id, "flow": "report", "brief": '{"b":1}'}
     values |= {"answers": "{}", "asked": "kind", "subject": "obligation:5"}
-    return SessionRow(
+    return OpenedRow(
         person_id=person_id, room=room, opened_at=now, updated_at=now, **(values | more)
     )
 
@@ -33,20 +34,22 @@ async def test_a_form_is_opened_moved_and_ended(store: Store, now: datetime) -> 
     async with store.read() as tx:
         keys = [(7, ""), (8, ""), (7, "telegram:bot:-1")]
         found = await sessions.load_rooms(tx, keys)
-    assert found == {
-        (7, ""): msgspec.structs.replace(moved, brief=mine.brief),
-        (7, "telegram:bot:-1"): group,
-    }
+        briefs = await sessions.briefs_of(tx, keys)
+    assert found == {(7, ""): without_brief(moved), (7, "telegram:bot:-1"): without_brief(group)}
+    # what a form was told when it opened never changes
+    assert briefs == {(7, ""): mine.brief, (7, "telegram:bot:-1"): group.brief}
 
 
 async def test_opening_takes_the_place_of_what_was_open(store: Store, now: datetime) -> None:
     async with store.begin() as tx:
         await sessions.save(tx, opened=[_form(now)])
-        new = _form(now + timedelta(days=1), flow="violation", id=200, subject="")
+        new = _form(now + timedelta(days=1), flow="violation", id=200, subject="", brief="new")
         # one batch may also end a form and open the next in its place
         await sessions.save(tx, opened=[new], ended=[(7, "")])
-        assert await sessions.load_rooms(tx, [(7, "")]) == {(7, ""): new}
+        assert await sessions.load_rooms(tx, [(7, "")]) == {(7, ""): without_brief(new)}
+        assert await sessions.briefs_of(tx, [(7, "")]) == {(7, ""): "new"}
         assert await sessions.load_rooms(tx, []) == {}
+        assert await sessions.briefs_of(tx, []) == {}
 
 
 async def test_a_parked_form_frees_the_room_and_comes_back_whole(
