@@ -407,6 +407,9 @@ def _keep_tokens_out_of_logs() -> None:
 
 async def _read(request: web.Request) -> bytes | None:
     """The body; None when it is too large."""
+    if request.content.is_eof():  # it came with the headers, as nearly all do
+        whole = request.content.read_nowait(-1)
+        return whole if len(whole) <= BODY_LIMIT_BYTES else None
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk

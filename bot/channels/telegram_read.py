@@ -84,6 +84,7 @@ class Reader:
 
     def __init__(self, bot_id: int, username: str, clock: Callable[[], datetime]) -> None:
         self.bot_id = bot_id
+        self._account = str(bot_id)
         self.username = username
         self._clock = clock
         self._albums: dict[str, datetime] = {}
@@ -93,9 +94,9 @@ class Reader:
         """What was said, in order; updates that say nothing to us give nothing."""
         updates = tuple(updates)
         for update in updates:
-            self._note_album(update.message)
-        read = [self._one(update) for update in updates]
-        return [incoming for incoming in read if incoming is not None]
+            if update.message is not None and update.message.media_group_id:
+                self._note_album(update.message)
+        return [incoming for update in updates if (incoming := self._one(update)) is not None]
 
     @staticmethod
     def moves(updates: Iterable[Update]) -> list[Moved]:
@@ -146,7 +147,7 @@ class Reader:
         replied = message.reply_to_message
         return Incoming(
             channel=NAME,
-            account=str(self.bot_id),
+            account=self._account,
             message_id=message_id,
             sender=address,
             chat=str(message.chat.id),
@@ -186,7 +187,7 @@ class Reader:
         group = chat.type in GROUPS
         return Incoming(
             channel=NAME,
-            account=str(self.bot_id),
+            account=self._account,
             message_id=f"cb:{tap.id}",
             sender=str(tap.from_.id),
             chat=str(chat.id),
@@ -210,7 +211,7 @@ class Reader:
             return None
         return Incoming(
             channel=NAME,
-            account=str(self.bot_id),
+            account=self._account,
             message_id=f"member:{change.chat.id}:{change.date}:{change.new_chat_member.status}",
             sender=str(change.from_.id),
             chat=str(change.chat.id),
@@ -223,11 +224,9 @@ class Reader:
 
     # --- whom it is meant for ----------------------------------------------------------------
 
-    def _note_album(self, message: Message | None) -> None:
+    def _note_album(self, message: Message) -> None:
         """First over the whole batch: the caption may come after the photos it speaks for."""
-        if message is None or not message.media_group_id or message.chat.type not in GROUPS:
-            return
-        if self._speaks_to_us(message):
+        if message.chat.type in GROUPS and self._speaks_to_us(message):
             _remember(self._albums, message.media_group_id, self._clock())
 
     def _is_addressed(self, message: Message) -> bool:
