@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from datetime import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,9 +45,8 @@ def simulate(
 
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Problem(f"Chọn năm từ {FIRST_YEAR} đến {LAST_YEAR}.")
-    # it works on a store of its own: what the product tells its operator of it is noise here
-    logging.getLogger("bot").setLevel(logging.ERROR)
-    figures = run(simulator.simulate(year, days=days, quiet=_quiet(quiet)))
+    with _less_noise():
+        figures = run(simulator.simulate(year, days=days, quiet=_quiet(quiet)))
     if as_json:
         typer.echo(simulator.as_json(figures))
     else:
@@ -54,6 +55,18 @@ def simulate(
         if not as_json:
             say(f"[red]Có điều không được phép: {', '.join(figures.broken)}[/red]")
         raise typer.Exit(PROBLEM)
+
+
+@contextlib.contextmanager
+def _less_noise() -> Iterator[None]:
+    """It works on a store of its own: what the product tells its operator of it is noise here."""
+    ours = logging.getLogger("bot")
+    before = ours.level
+    ours.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)
 
 
 def _quiet(words: str | None) -> QuietHours:
