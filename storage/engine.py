@@ -161,8 +161,8 @@ class _SqliteStore(Store):
         super().__init__(url, media_dir)
         self._path = Path(url.database or "")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
-        self._reader = _sqlite_engine(url, begin="BEGIN", connections=SQLITE_READERS, readonly=True)
+        self._writer = _sqlite_engine(url, connections=1)
+        self._reader = _sqlite_engine(url, connections=SQLITE_READERS, readonly=True)
         self._turn = asyncio.Lock()  # hands on in the order of asking
         self._wakeups = Wakeups()
         self._checkpoints = _Checkpoints(self._path)
@@ -170,15 +170,12 @@ class _SqliteStore(Store):
     @contextlib.asynccontextmanager
     async def begin(self, *, quick: bool = False) -> AsyncIterator[AsyncConnection]:
         async with self._turn:
-            async with self._writer.connect() as tx, contextlib.AsyncExitStack() as ending:
+            async with self._writer.connect() as tx:
+                below = await quick_connection(tx)
                 tx.info.pop(_RINGS, None)
-                tx.info.pop(QUICK, None)
-                if quick:
-                    below = await quick_connection(tx)
-                    ending.enter_context(below.on_the_loop())
-                    tx.info[QUICK] = below.sqlite
-                await ending.enter_async_context(tx.begin())
-                yield tx
+                tx.info[QUICK] = below.sqlite if quick else None
+                async with below.writing(quick=quick, patience_s=BUSY_TIMEOUT_S), tx.begin():
+                    yield tx
                 rings = tx.info.pop(_RINGS, ())
             self._checkpoints.wanted()
         for channel in rings:
@@ -224,9 +221,7 @@ async def _opened(path: Path) -> QuickConnection:
 _ASK_AGAIN_S = 0.01
 
 
-def _sqlite_engine(
-    url: URL, *, begin: str, connections: int, readonly: bool = False
-) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, connections: int, readonly: bool = False) -> AsyncEngine:
     engine = _engine(
         url,
         pool_size=connections,
@@ -244,14 +239,18 @@ def _sqlite_engine(
             "wal_autocheckpoint=0",
             "temp_store=MEMORY",
             "cache_size=-65536",
+            # who writes asks again by itself (`QuickConnection.writing`), without stopping the loop
+            f"busy_timeout={int(BUSY_TIMEOUT_S * 1000) if readonly else 0}",
             f"query_only={'ON' if readonly else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    if readonly:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def start(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -7,9 +7,10 @@ on the loop with only the COMMIT in a thread as the fastest durable shape.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,41 +18,64 @@ from typing import Any
 import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.direct import refused
+
 STATEMENTS_KEPT = 500
 """Prepared statements each connection remembers."""
 
 _FETCHED_AT_ONCE = 64
-_BEGIN = "BEGIN IMMEDIATE"
+_ASK_AGAIN_S = 0.01
 
 
 class QuickConnection(aiosqlite.Connection):
-    """As aiosqlite's, except within `on_the_loop`."""
+    """As aiosqlite's, except within a quick transaction."""
 
     _quick = False
 
-    @contextlib.contextmanager
-    def on_the_loop(self) -> Iterator[None]:
-        """Run statements at once instead of in the thread. One user at a time, as for any transaction."""
-        self._quick = True
+    @contextlib.asynccontextmanager
+    async def writing(self, *, quick: bool, patience_s: float) -> AsyncIterator[None]:
+        """A transaction that may write; who began something else in it ends that first.
+
+        It begins on the loop: the thread would first wait for the loop to let go of the
+        interpreter, which a busy loop does every 5 ms. While another process writes, it is asked
+        again and again. With `quick`, statements run on the loop as well.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: another process went on writing for longer than `patience_s`.
+        """
+        await self._begin(patience_s)
+        self._quick = quick
         try:
             yield
         finally:
             self._quick = False
+            if self._conn.in_transaction:
+                await self.rollback()
+
+    async def _begin(self, patience_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience_s
+        while True:
+            try:
+                self._conn.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or loop.time() > until:
+                    refused("BEGIN IMMEDIATE", error)
+            await asyncio.sleep(_ASK_AGAIN_S)
 
     @property
     def sqlite(self) -> sqlite3.Connection:
-        """SQLite's own connection, for whoever runs statements within `on_the_loop`."""
+        """SQLite's own connection, for whoever runs statements within a quick transaction."""
         return self._conn
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._quick and not self._may_wait(fn, args):
+        if self._quick and not self._waits(fn):
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # aiosqlite's own
 
-    def _may_wait(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-        """Whether the call waits for the disk (commit) or for another process (begin)."""
-        if args:
-            return bool(args[0] == _BEGIN)
+    def _waits(self, fn: Callable[..., Any]) -> bool:
+        """Whether the call waits for the disk."""
         return fn in (self._conn.commit, self._conn.rollback, self._conn.close)
 
 

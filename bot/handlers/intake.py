@@ -15,6 +15,9 @@ from typing import Generic, TypeVar
 MOST_AT_ONCE = 512
 """Larger batches no longer gain anything and keep the first of them waiting."""
 
+_TURNS_OF_THE_LOOP = 3
+"""Between two batches: whoever was waited for is answered, and what came in the meantime is read."""
+
 T = TypeVar("T")
 
 
@@ -61,6 +64,8 @@ class Intake(Generic[T]):
         while self._waiting:
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             await self._receive_batch(batch)
+            for _ in range(_TURNS_OF_THE_LOOP):
+                await asyncio.sleep(0)
         self._flusher = None
 
     async def _receive_batch(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
