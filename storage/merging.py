@@ -13,11 +13,13 @@ import msgspec
 from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import sessions as forms
 from storage.bulk import insert_many
 from storage.sessions import OpenedRow
 from storage.tables import (
     accounts,
     audits,
+    briefs,
     calendar_links,
     case_blocks,
     case_steps,
@@ -98,6 +100,7 @@ MOVED_BY_HAND: tuple[tuple[Table, str], ...] = (
     (habits, "person_id"),
     (digests, "person_id"),
     (sessions, "person_id"),
+    (briefs, "person_id"),
 )
 """Unique for a person, so what both have must be settled."""
 
@@ -200,12 +203,10 @@ async def _forget_calendar(tx: AsyncConnection, person_id: int) -> None:
 async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int, now: datetime) -> None:
     taken = select(sessions.c.room).where(sessions.c.person_id == keep)
     rooms = set(await tx.scalars(taken))
-    rows = await tx.execute(
-        delete(sessions).where(sessions.c.person_id == drop).returning(sessions)
-    )
-    theirs = [OpenedRow(**{**row._mapping, "person_id": keep}) for row in rows]
-    free = [each for each in theirs if each.room not in rooms]
-    await insert_many(tx, sessions, free)
+    theirs = [
+        msgspec.structs.replace(each, person_id=keep) for each in await forms.take_out(tx, drop)
+    ]
+    await forms.save(tx, opened=[each for each in theirs if each.room not in rooms])
     for each in theirs:
         if each.room in rooms:
             # parking frees the room, in which the kept person's own form stands
@@ -267,6 +268,7 @@ async def erase(
         accounts,
         memberships,
         sessions,
+        briefs,
         drafts,
         stray_words,
         invites,

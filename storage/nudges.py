@@ -44,6 +44,7 @@ from storage.nag_candidates import (
 from storage.nag_candidates import RungOf as RungOf
 from storage.nag_candidates import Standing as Standing
 from storage.nag_candidates import Stopped as Stopped
+from storage.outbox_heads import NO_ANSWER
 from storage.tables import nag_wishes, nudges, obligations, outbox, units
 from storage.upserts import insert_into, insert_on
 
@@ -260,6 +261,7 @@ async def supersede(tx: AsyncConnection, person_ids: Iterable[int]) -> int:
     stopped = await tx.execute(
         update(outbox)
         .where(
+            NO_ANSWER,
             outbox.c.person_id.in_(select(keys.c.person_id)),
             outbox.c.purpose == "nudge",
             outbox.c.state.in_(("waiting", "held")),

@@ -46,6 +46,7 @@ from storage.lanes import (
 from storage.lanes import hold as hold_lane
 from storage.outbox_heads import (
     COLUMNS,
+    NO_ANSWER,
     PRIORITIES,
     SENDING,
     WAITING,
@@ -383,10 +384,10 @@ async def drop(tx: AsyncConnection, row_ids: Iterable[int]) -> int:
 
 
 async def drop_for_person(tx: AsyncConnection, person_id: int, purposes: Sequence[Purpose]) -> int:
-    """Stop what waits for this person of these purposes (a stop word). Returns how many."""
+    """Stop what waits for this person of these purposes, no answers (a stop word). Returns how many."""
     stopped = await tx.execute(
         update(outbox)
-        .where(outbox.c.person_id == person_id, outbox.c.purpose.in_(purposes), _open())
+        .where(NO_ANSWER, outbox.c.person_id == person_id, outbox.c.purpose.in_(purposes), _open())
         .values(state="dropped")
     )
     return stopped.rowcount

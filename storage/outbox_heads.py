@@ -40,6 +40,9 @@ PRIORITIES = frozenset(PRIORITY.values())
 WAITING: ColumnElement[bool] = outbox.c.state == literal_column("'waiting'")
 """As a literal, so that the planner may use the indexes over open rows only."""
 
+NO_ANSWER: ColumnElement[bool] = outbox.c.purpose != literal_column("'reply'")
+"""As a literal, so that the planner may use the index that knows a person's messages but for answers."""
+
 SENDING: ColumnElement[bool] = outbox.c.state == literal_column("'sending'")
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plans.calendar import local_time, moment_on
-from storage.ids import first_of
+from storage.ids import SEQUENCE_BITS, WORKER_BITS, first_of
 from storage.inbox import Key
 from storage.tables import accounts, inbox, outbox
 
@@ -44,6 +44,9 @@ _SEALED: ColumnElement[bool] = and_(
     outbox.c.slot >= literal_column("'sealed:'"), outbox.c.slot < literal_column("'sealed;'")
 )
 """As literals, so that the planner may use the index over these few rows."""
+
+_CLOCKS_APART = 60_000 << WORKER_BITS + SEQUENCE_BITS
+"""A minute of ids: the clocks of two machines that share a database are no further apart."""
 
 _OVER = ("sent", "failed", "unknown", "dropped")
 
@@ -78,7 +81,12 @@ async def prune_outbox(tx: AsyncConnection, before: datetime, *, limit: int = AT
 
 
 async def unsay(
-    tx: AsyncConnection, person_id: int, *, since: datetime, working_on: Iterable[Key] = ()
+    tx: AsyncConnection,
+    person_id: int,
+    *,
+    since: datetime,
+    first_id: int,
+    working_on: Iterable[Key] = (),
 ) -> None:
     """A form that ended sealed: its words go at once, the answers to it once they were carried.
 
@@ -87,6 +95,8 @@ async def unsay(
 
     Args:
         since: when the form was opened; everything of this person from then on is taken for its words.
+        first_id: an id made before the answers were, that of the form: they are found by their key,
+            which is in the order of time.
         working_on: messages of this very transaction that are not marked done yet.
     """
     of_person = exists().where(
@@ -112,6 +122,7 @@ async def unsay(
     await tx.execute(
         update(outbox)
         .where(
+            outbox.c.id >= first_id - _CLOCKS_APART,
             outbox.c.person_id == person_id,
             outbox.c.purpose == "reply",
             outbox.c.made_at >= since,

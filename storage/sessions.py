@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import direct
 from storage.bulk import delete_many, insert_many, key_params, key_table, update_many
-from storage.tables import drafts, sessions
+from storage.tables import briefs, drafts, sessions
 
 PRIVATE = ""
 """The room of a person's form outside groups."""
@@ -57,9 +57,8 @@ class DraftRow(msgspec.Struct, frozen=True, kw_only=True):
     parked_at: datetime
 
 
-_WHOLE = tuple(
-    column.name for column in sessions.columns if column.name not in ("person_id", "room")
-)
+_KEY = ("person_id", "room")
+_WHOLE = tuple(column.name for column in sessions.columns if column.name not in _KEY)
 
 
 async def load_rooms(
@@ -69,9 +68,8 @@ async def load_rooms(
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    params = key_params(tx, _ROOM, wanted)
     names = SessionRow.__struct_fields__
-    rows = await direct.rows(tx, _of_rooms(tx.dialect.name, names), params)
+    rows = await _of_rooms(tx, sessions, names, wanted)
     found = (SessionRow(**dict(zip(names, row, strict=True))) for row in rows)
     return {(session.person_id, session.room): session for session in found}
 
@@ -83,19 +81,22 @@ async def briefs_of(
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    statement = _of_rooms(tx.dialect.name, ("person_id", "room", "brief"))
-    rows = await direct.rows(tx, statement, key_params(tx, _ROOM, wanted))
+    rows = await _of_rooms(tx, briefs, ("person_id", "room", "brief"), wanted)
     return {(person_id, room): brief for person_id, room, brief in rows}
 
 
-_ROOM = [sessions.c.person_id, sessions.c.room]
+async def _of_rooms(
+    tx: AsyncConnection, table: Table, names: tuple[str, ...], keys: list[tuple[int, str]]
+) -> Sequence[Sequence[Any]]:
+    params = key_params(tx, [table.c[name] for name in _KEY], keys)
+    return await direct.rows(tx, _of_rooms_statement(table, tx.dialect.name, names), params)
 
 
 @lru_cache(maxsize=4)
-def _of_rooms(dialect_name: str, names: tuple[str, ...]) -> Select[Any]:
-    pairs = key_table(dialect_name, _ROOM)
-    same = (pairs.c.person_id == sessions.c.person_id) & (pairs.c.room == sessions.c.room)
-    return select(*(sessions.c[name] for name in names)).select_from(pairs).join(sessions, same)
+def _of_rooms_statement(table: Table, dialect_name: str, names: tuple[str, ...]) -> Select[Any]:
+    keys = key_table(dialect_name, [table.c[name] for name in _KEY])
+    same = (keys.c.person_id == table.c.person_id) & (keys.c.room == table.c.room)
+    return select(*(table.c[name] for name in names)).select_from(keys).join(table, same)
 
 
 async def save(
@@ -112,9 +113,16 @@ async def save(
         moved: forms open before; only the answers, the question and the time are written.
         ended: (person, room) pairs whose form was filed or given up.
     """
-    await delete_many(tx, sessions, ("person_id", "room"), ended)
+    await _end(tx, ended)
     await insert_many(tx, sessions, opened, update=_WHOLE)
+    await insert_many(tx, briefs, opened, update=("brief",))
     await update_many(tx, sessions, moved, columns=("answers", "asked", "updated_at"))
+
+
+async def _end(tx: AsyncConnection, rooms: Iterable[tuple[int, str]]) -> None:
+    rooms = list(rooms)
+    await delete_many(tx, sessions, _KEY, rooms)
+    await delete_many(tx, briefs, _KEY, rooms)
 
 
 async def park(tx: AsyncConnection, parked: Sequence[OpenedRow], *, now: datetime) -> None:
@@ -126,8 +134,7 @@ async def park(tx: AsyncConnection, parked: Sequence[OpenedRow], *, now: datetim
         rows.append(row)
     updated = tuple(name for name in DraftRow.__struct_fields__ if name != "id")
     await insert_many(tx, drafts, rows, update=updated)
-    keys = [(session.person_id, session.room) for session in parked]
-    await delete_many(tx, sessions, ("person_id", "room"), keys)
+    await _end(tx, [(session.person_id, session.room) for session in parked])
 
 
 async def drafts_of(tx: AsyncConnection, person_id: int, room: str = PRIVATE) -> list[DraftRow]:
@@ -166,12 +173,25 @@ async def forget_drafts_before(tx: AsyncConnection, before: datetime) -> None:
 async def idle_since(tx: AsyncConnection, before: datetime, limit: int = 100) -> list[OpenedRow]:
     """Open forms nobody touched since `before`, longest idle first."""
     rows = await tx.execute(
-        select(sessions)
+        select(sessions, briefs.c.brief)
+        .join(briefs, _SAME)
         .where(sessions.c.updated_at < before)
         .order_by(sessions.c.updated_at)
         .limit(limit)
     )
     return [OpenedRow(**row._mapping) for row in rows]
+
+
+_SAME = (sessions.c.person_id == briefs.c.person_id) & (sessions.c.room == briefs.c.room)
+
+
+async def take_out(tx: AsyncConnection, person_id: int) -> list[OpenedRow]:
+    """Take all open forms away from a person, to be saved as somebody else's."""
+    found = select(sessions, briefs.c.brief).join(briefs, _SAME)
+    rows = await tx.execute(found.where(sessions.c.person_id == person_id))
+    taken = [OpenedRow(**row._mapping) for row in rows]
+    await _end(tx, [(form.person_id, form.room) for form in taken])
+    return taken
 
 
 def _draft(row: Row[tuple[object, ...]]) -> DraftRow:
@@ -222,11 +242,14 @@ async def begun(
 @lru_cache(maxsize=4)
 def _begun_statement(table: Table, dialect_name: str) -> Select[Any]:
     keys = key_table(dialect_name, [table.c.person_id])
+    begun_forms = keys.join(table, table.c.person_id == keys.c.person_id)
+    brief = drafts.c.brief
+    if table is sessions:
+        begun_forms, brief = begun_forms.join(briefs, _SAME), briefs.c.brief
     return (
         select(table.c.person_id, table.c.room, table.c.subject, table.c.flow,
-               table.c.brief, table.c.answers)
-        .select_from(keys)
-        .join(table, table.c.person_id == keys.c.person_id)
+               brief, table.c.answers)
+        .select_from(begun_forms)
         .where(table.c.room == literal_column("''"),
                table.c.subject.like(literal_column("'obligation:%'")))
     )  # fmt: skip

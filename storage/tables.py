@@ -227,7 +227,6 @@ sessions = Table(
     Column("room", String, nullable=False),
     Column("id", BigInteger, nullable=False),
     Column("flow", String, nullable=False),
-    Column("brief", Text, nullable=False),  # what the flow was told when it opened; never changes
     Column("answers", Text, nullable=False),
     Column("asked", String, nullable=False, default=""),
     Column(
@@ -235,6 +234,17 @@ sessions = Table(
     ),  # "obligation:17", to find the form again
     Column("opened_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("person_id", "room"),
+)
+
+# What the flow of an open form was told when it opened: long, and never changed. Apart, because a
+# row is written whole at every answer, and a page of the file with it.
+briefs = Table(
+    "briefs",
+    metadata,
+    Column("person_id", BigInteger, nullable=False),
+    Column("room", String, nullable=False),
+    Column("brief", Text, nullable=False),
     PrimaryKeyConstraint("person_id", "room"),
 )
 
@@ -284,7 +294,8 @@ outbox = Table(
     _index_where("ix_outbox_slot", "state = 'waiting' AND slot <> ''", *_LANE, "chat", "slot"),
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
     _index_where("ix_outbox_held", "state = 'held'", "person_id"),
-    Index("ix_outbox_person", "person_id", "purpose", "made_at"),
+    # answers outnumber all else, and are looked for by the chat they go to, not by the person
+    _index_where("ix_outbox_person", "purpose <> 'reply'", "person_id", "purpose", "made_at"),
     # the page of the web chat reads its lines back; other channels never ask, and pay for no index
     _index_where("ix_outbox_told", "channel = 'webchat'", *_LANE, "chat", "id"),
     _index_where("ix_outbox_sealed", "slot >= 'sealed:' AND slot < 'sealed;'", "id"),

@@ -15,11 +15,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from sqlalchemy import make_url
 
+from bot.handlers.open_forms import Briefs
 from storage.engine import Store, open_store
 from storage.ids import NumberedIds
 from storage.migrations import migrate
@@ -231,3 +234,17 @@ def store_url(store: Store) -> str:
 def open_another(store_url: str, tmp_path: Path) -> Callable[[], Store]:
     """Opens one more handle on the same database, as a second process would."""
     return lambda: open_store(store_url, media_dir=tmp_path / "media")
+
+
+@pytest.fixture(autouse=True)
+def _briefs_read_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process goes on with the brief it made; any other, and this one after a restart, with what is stored."""
+    keep = Briefs.keep
+
+    def checked(briefs: Briefs, session_id: int, brief: Any) -> None:
+        if brief is not None:
+            stored = msgspec.json.encode(brief)
+            assert msgspec.json.decode(stored, type=type(brief)) == brief
+        keep(briefs, session_id, brief)
+
+    monkeypatch.setattr(Briefs, "keep", checked)

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,29 +22,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.desks.base import Ahead, At, Notice
 from bot.events import Blocked, File, Incoming, Photo, Reply, Tap, Unblocked, Voice
-from bot.flows.form import Moment, Role, Session, Who
+from bot.flows.form import Moment, Role, Who
 from bot.flows.help import INTRODUCTION
 from bot.handlers.apologise import apology
-from bot.handlers.briefs import Briefs
 from bot.handlers.combine import combined
 from bot.handlers.in_rooms import shown_in_group
-from bot.handlers.speak import (
-    Desks,
-    from_row,
-    moved_row,
-    opened_row,
-    read_brief,
-    speak,
-)
+from bot.handlers.open_forms import Briefs, OpenForms, Room
+from bot.handlers.speak import Desks, speak
 from bot.handlers.tell import tell
-from storage import groups, inbox, media, office, outbox, people, retention, sessions, units
+from storage import groups, inbox, media, office, outbox, people, retention, units
 from storage.engine import Store, notify
 from storage.ids import NewId
 from storage.inbox import InboxRow, Key
 from storage.outbox import OutboxRow
 from storage.people import Arrival, Known
 from storage.secrets import Seal
-from storage.sessions import OpenedRow, SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +76,7 @@ class Receiver:
         """
         try:
             async with self.store.begin(quick=True) as tx:
-                await _Batch(self, tx).work(arrived)
+                await self._batch(tx).work(arrived)
         except Exception as error:
             if _store_is_down(error):
                 raise
@@ -121,7 +113,7 @@ class Receiver:
             rows = await inbox.waiting(tx, limit)
             if rows:
                 arrived = [msgspec.json.decode(row.body, type=Incoming) for row in rows]
-                await _Batch(self, tx, stored=True).work(arrived)
+                await self._batch(tx, stored=True).work(arrived)
                 await inbox.finish(tx, [row.key for row in rows])
             return len(rows)
 
@@ -149,6 +141,9 @@ class Receiver:
             if not incoming.group or incoming.addressed:
                 await outbox.put(tx, [self.outgoing(incoming, apology(error), None, now)])
                 notify(tx, OUTBOX_BELL)
+
+    def _batch(self, tx: AsyncConnection, *, stored: bool = False) -> _Batch:
+        return _Batch(self, tx, OpenForms(self.desks.forms, self.briefs), stored=stored)
 
     def outgoing(
         self, incoming: Incoming, reply: Reply, person_id: int | None, now: datetime
@@ -230,7 +225,13 @@ def _inbox_row(
     )
 
 
-Room = tuple[int, str]
+class _Sealed(NamedTuple):
+    """Who is not to be named, and from where on their words go."""
+
+    person_id: int
+    since: datetime
+    first_id: int
+    key: Key
 
 
 @dataclass
@@ -239,16 +240,16 @@ class _Batch:
 
     receiver: Receiver
     tx: AsyncConnection
-    rows: dict[Room, SessionRow | None] = field(default_factory=dict)
-    forms: dict[Room, Session | None] = field(default_factory=dict)
+    open: OpenForms
     roles: dict[int, tuple[Role, ...]] = field(default_factory=dict)
     group_units: dict[tuple[str, str, str], Role] = field(default_factory=dict)
     out: list[OutboxRow] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     greeted: set[int] = field(default_factory=set)
     ahead: Ahead = field(default_factory=Ahead)
-    sealed: list[tuple[int, datetime, Key]] = field(default_factory=list)
+    sealed: list[_Sealed] = field(default_factory=list)
     stored: bool = False
+    first_id: int = 0
     responsible: str = ""
 
     async def work(self, arrived: Sequence[Incoming]) -> None:
@@ -256,6 +257,7 @@ class _Batch:
         fresh = await self._fresh(arrived, now)
         if not fresh:
             return
+        self.first_id = self.receiver.ids()
         known = await self._arrive(fresh, now)
         await self._load(fresh, known)
         if any(one.new for one in known.values()):
@@ -273,7 +275,7 @@ class _Batch:
 
     async def _catch_up(self, person_id: int, now: datetime) -> None:
         """Somebody says a second thing in this batch: what the first one led to counts for it."""
-        await self._save_forms(now)
+        await self.open.save(self.tx, now)
         self.roles.update(await _roles(self.tx, [person_id]))
         await self.ahead.settle(self.tx)
 
@@ -325,13 +327,9 @@ class _Batch:
     async def _load(
         self, fresh: Sequence[Incoming], known: Mapping[tuple[str, str, str], Known]
     ) -> None:
-        for one in known.values():
-            self.rows[(one.person_id, "")] = one.session
-        rooms = {(known[_address(i)].person_id, _room(i)) for i in fresh if i.group}
-        if rooms:
-            loaded = await sessions.load_rooms(self.tx, sorted(rooms))
-            self.rows.update({room: loaded.get(room) for room in rooms})
-        await self._load_forms()
+        private = {(one.person_id, ""): one.session for one in known.values()}
+        rooms = {_room(i, known[_address(i)]) for i in fresh if i.group}
+        await self.open.load(self.tx, private, rooms)
         self.roles = await _roles(self.tx, sorted({one.person_id for one in known.values()}))
         groups = {(i.channel, i.account, i.chat) for i in fresh if i.group}
         if groups:
@@ -339,18 +337,8 @@ class _Batch:
         self.ahead.idle = tuple(
             self._who(i, known[_address(i)])
             for i in fresh
-            if self.forms.get((known[_address(i)].person_id, _room(i))) is None
+            if self.open.get(_room(i, known[_address(i)])) is None
         )
-
-    async def _load_forms(self) -> None:
-        briefs, desks = self.receiver.briefs, self.receiver.desks
-        rows = {room: row for room, row in self.rows.items() if row is not None}
-        unread = [room for room, row in rows.items() if row.id not in briefs]
-        for room, text in (await sessions.briefs_of(self.tx, unread)).items():
-            briefs.keep(rows[room].id, read_brief(desks, rows[room].flow, text))
-        for room, row in rows.items():
-            brief = briefs.get(row.id)
-            self.forms[room] = from_row(row, brief) if brief is not None else None
 
     async def _one(self, incoming: Incoming, known: Known, moment: Moment) -> None:
         now = moment.at
@@ -365,18 +353,19 @@ class _Batch:
             return
         if not self._is_for_us(incoming, known):
             return
-        room = (known.person_id, _room(incoming))
+        room = _room(incoming, known)
         at = self._at(incoming, known, moment)
-        spoken = await speak(self.receiver.desks, at, self.forms.get(room), incoming.said)
-        self.forms[room] = spoken.session
+        spoken = await speak(self.receiver.desks, at, self.open.get(room), incoming.said)
+        self.open.forms[room] = spoken.session
         replies = self._greeting(known, spoken.replies) + spoken.replies
         for reply in replies:
             self.out.append(self.receiver.outgoing(incoming, reply, known.person_id, now))
         self.notices.extend(spoken.notices)
         if spoken.sealed or known.person_id in self.ahead.sealed:
             self.ahead.sealed.discard(known.person_id)
-            row = self.rows.get(room)
-            self.sealed.append((known.person_id, row.opened_at if row else now, incoming.key))
+            row = self.open.rows.get(room)
+            since, first_id = (row.opened_at, row.id) if row else (now, self.first_id)
+            self.sealed.append(_Sealed(known.person_id, since, first_id, incoming.key))
 
     def _greeting(self, known: Known, replies: Sequence[Reply]) -> list[Reply]:
         """Once, before the first answer: that this is a machine, and whose (Zalo reference, point 29)."""
@@ -391,7 +380,7 @@ class _Batch:
     def _is_for_us(self, incoming: Incoming, known: Known) -> bool:
         if not incoming.group:
             return True
-        form = self.forms.get((known.person_id, _room(incoming)))
+        form = self.open.get(_room(incoming, known))
         if isinstance(incoming.said, Tap):
             # A button under somebody else's form: only its owner may press it.
             return form is not None or not incoming.said.token.startswith(("q.", "w."))
@@ -407,7 +396,7 @@ class _Batch:
             account=incoming.account,
             address=incoming.sender,
             roles=self.roles.get(known.person_id, ()),
-            room=_room(incoming),
+            room=_room_name(incoming),
             chat=incoming.chat,
             group_name=incoming.group_name,
             group_unit=self.group_units.get((incoming.channel, incoming.account, incoming.chat)),
@@ -423,40 +412,20 @@ class _Batch:
             ahead=self.ahead,
         )
 
-    async def _save_forms(self, now: datetime) -> None:
-        opened, moved, ended = [], [], []
-        for room, form in self.forms.items():
-            row = self.rows.get(room)
-            if form is None:
-                if row is not None:
-                    ended.append(room)
-                    self.rows[room] = None
-                continue
-            if row is None or row.id != form.id:
-                opened.append(self._opened(form, now))
-                self.rows[room] = opened[-1]
-                continue
-            changed = moved_row(form, row, now)
-            if changed is not row:
-                moved.append(changed)
-            self.rows[room] = changed
-        await sessions.save(self.tx, opened=opened, moved=moved, ended=ended)
-
-    def _opened(self, form: Session, now: datetime) -> OpenedRow:
-        row = opened_row(form, now)
-        # as it is stored: what this process goes on with is what any other would read
-        brief = read_brief(self.receiver.desks, form.flow, row.brief)
-        self.receiver.briefs.keep(form.id, brief)
-        return row
-
     async def _save(self, now: datetime) -> None:
         await self.ahead.settle(self.tx)
-        await self._save_forms(now)
+        await self.open.save(self.tx, now)
         if self.notices:
             await tell(self.tx, self.notices, now=now, ids=self.receiver.ids)
         await outbox.put(self.tx, combined(self.out, self.receiver.combining))
-        for person_id, since, key in self.sealed:
-            await retention.unsay(self.tx, person_id, since=since, working_on=[key])
+        for one in self.sealed:
+            await retention.unsay(
+                self.tx,
+                one.person_id,
+                since=one.since,
+                first_id=one.first_id,
+                working_on=[one.key],
+            )
         if self.out or self.notices:
             notify(self.tx, OUTBOX_BELL)
 
@@ -471,7 +440,11 @@ def _address(incoming: Incoming) -> tuple[str, str, str]:
     return (incoming.channel, incoming.account, incoming.sender)
 
 
-def _room(incoming: Incoming) -> str:
+def _room(incoming: Incoming, known: Known) -> Room:
+    return (known.person_id, _room_name(incoming))
+
+
+def _room_name(incoming: Incoming) -> str:
     return f"{incoming.channel}:{incoming.account}:{incoming.chat}" if incoming.group else ""
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from bot import conversation
 from bot.desks.base import (
@@ -47,9 +44,9 @@ from bot.flows.route import Openers
 from bot.flows.small_talk import asks_aside
 from bot.flows.words import HELP, means, plain
 from bot.handlers.in_rooms import PRIVATELY, is_private
+from bot.handlers.open_forms import from_row, opened_row, read_brief
 from bot.reading.reading import Context
 from storage import sessions, stray
-from storage.sessions import OpenedRow, SessionRow
 
 log = logging.getLogger(__name__)
 
@@ -311,7 +308,7 @@ async def _resume(desks: Desks, at: At, spoken: Spoken, subject: str) -> None:
         )
         return
     row = await sessions.take_draft(at.tx, wanted[0].id, now=at.moment.at)
-    brief = read_brief(desks, row.flow, row.brief) if row is not None else None
+    brief = read_brief(desks.forms, row.flow, row.brief) if row is not None else None
     if row is None or brief is None:
         spoken.replies.append(
             Reply(
@@ -342,56 +339,3 @@ async def _submit(desks: Desks, at: At, spoken: Spoken, session: Session) -> Seq
             spoken.replies.extend(desk.flow.says(form, receipt))
             spoken.notices.extend(notices)
             return acts
-
-
-# --- sessions as rows ----------------------------------------------------------------------------
-
-
-def opened_row(session: Session, at: datetime) -> OpenedRow:
-    """A session as it is stored when it is opened, or set aside."""
-    return OpenedRow(
-        id=session.id,
-        person_id=session.person_id,
-        room=session.room,
-        flow=session.flow,
-        brief=msgspec.json.encode(session.brief).decode(),
-        answers=msgspec.json.encode(session.answers).decode(),
-        asked=session.asked,
-        subject=session.subject,
-        opened_at=at,
-        updated_at=at,
-    )
-
-
-def moved_row(session: Session, row: SessionRow, at: datetime) -> SessionRow:
-    """The stored form with what the session came to; `row` itself when nothing changed."""
-    answers = msgspec.json.encode(session.answers).decode()
-    if row.answers == answers and row.asked == session.asked:
-        return row
-    return msgspec.structs.replace(row, answers=answers, asked=session.asked, updated_at=at)
-
-
-def read_brief(desks: Desks, flow: str, text: str) -> Any | None:
-    """A stored brief; None when its flow is gone or it no longer fits (the form changed under it)."""
-    desk = desks.forms.get(flow)
-    if desk is None:
-        return None
-    try:
-        return msgspec.json.decode(text, type=desk.flow.brief)
-    except msgspec.ValidationError:
-        log.warning("a session of %s no longer fits its flow", flow)
-        return None
-
-
-def from_row(row: SessionRow, brief: Any) -> Session:
-    """A stored session with its brief."""
-    return Session(
-        id=row.id,
-        person_id=row.person_id,
-        room=row.room,
-        flow=row.flow,
-        brief=brief,
-        answers=msgspec.json.decode(row.answers),
-        asked=row.asked,
-        subject=row.subject,
-    )

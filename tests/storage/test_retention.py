@@ -103,7 +103,7 @@ async def test_the_words_of_a_sealed_form_go_and_their_keys_stay(
         await outbox.put(tx, [_told(1, opened - timedelta(hours=1), person_id=lan)])
         await outbox.put(tx, [_told(2, opened, person_id=lan), _told(3, now, person_id=None)])
         await outbox.put(tx, [_told(4, now, "waiting", person_id=lan)])
-        await retention.unsay(tx, lan, since=opened, working_on=[sending.key])
+        await retention.unsay(tx, lan, since=opened, first_id=2, working_on=[sending.key])
     async with store.begin() as tx:
         assert await inbox.put(tx, [said, sending]) == set()
         (still,) = await inbox.waiting(tx, 10)

@@ -28,6 +28,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audits_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audits_subject'), ['subject'], unique=False)
 
+    op.create_table('briefs',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('room', sa.String(), nullable=False),
+    sa.Column('brief', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('person_id', 'room', name=op.f('pk_briefs'))
+    )
     op.create_table('calendar_links',
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('subject_id', sa.BigInteger(), nullable=False),
@@ -194,7 +200,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_due', ['channel', 'account', 'priority', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index('ix_outbox_held', ['person_id'], unique=False, sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
-        batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False)
+        batch_op.create_index('ix_outbox_person', ['person_id', 'purpose', 'made_at'], unique=False, sqlite_where=sa.text("purpose <> 'reply'"), postgresql_where=sa.text("purpose <> 'reply'"))
         batch_op.create_index('ix_outbox_sealed', ['id'], unique=False, sqlite_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"), postgresql_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"))
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
@@ -217,7 +223,6 @@ def upgrade() -> None:
     sa.Column('room', sa.String(), nullable=False),
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('flow', sa.String(), nullable=False),
-    sa.Column('brief', sa.Text(), nullable=False),
     sa.Column('answers', sa.Text(), nullable=False),
     sa.Column('asked', sa.String(), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
@@ -1003,7 +1008,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_slot', sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
         batch_op.drop_index('ix_outbox_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.drop_index('ix_outbox_sealed', sqlite_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"), postgresql_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"))
-        batch_op.drop_index('ix_outbox_person')
+        batch_op.drop_index('ix_outbox_person', sqlite_where=sa.text("purpose <> 'reply'"), postgresql_where=sa.text("purpose <> 'reply'"))
         batch_op.drop_index('ix_outbox_held', sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'"))
         batch_op.drop_index('ix_outbox_due', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
@@ -1039,6 +1044,7 @@ def downgrade() -> None:
     op.drop_table('channel_alerts')
     op.drop_table('case_counts')
     op.drop_table('calendar_links')
+    op.drop_table('briefs')
     with op.batch_alter_table('audits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audits_subject'))
         batch_op.drop_index(batch_op.f('ix_audits_at'))
