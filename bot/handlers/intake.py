@@ -16,7 +16,8 @@ MOST_AT_ONCE = 512
 """Larger batches no longer gain anything and keep the first of them waiting."""
 
 _TURNS_OF_THE_LOOP = 3
-"""Between two batches: whoever was waited for is answered, and what came in the meantime is read."""
+"""Between two batches: whoever was waited for is answered, and what they say next is read, so that
+they are in the next batch and not always in the one after it."""
 
 T = TypeVar("T")
 
@@ -61,12 +62,14 @@ class Intake(Generic[T]):
                 await asyncio.shield(self._flusher)
 
     async def _flush(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            await self._receive_batch(batch)
-            for _ in range(_TURNS_OF_THE_LOOP):
-                await asyncio.sleep(0)
-        self._flusher = None
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await self._receive_batch(batch)
+                for _ in range(_TURNS_OF_THE_LOOP):
+                    await asyncio.sleep(0)
+        finally:
+            self._flusher = None
 
     async def _receive_batch(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         try:
@@ -76,7 +79,6 @@ class Intake(Generic[T]):
                 if not future.done():
                     future.set_exception(_told(error))
             if not isinstance(error, Exception):
-                self._flusher = None
                 raise
             return
         for _, future in batch:
