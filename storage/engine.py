@@ -163,6 +163,7 @@ class _SqliteStore(Store):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _sqlite_engine(url, connections=1)
         self._reader = _sqlite_engine(url, connections=SQLITE_READERS, readonly=True)
+        self._door = _Door(self._writer)
         self._turn = asyncio.Lock()  # hands on in the order of asking
         self._wakeups = Wakeups()
         self._checkpoints = _Checkpoints(self._path)
@@ -170,12 +171,14 @@ class _SqliteStore(Store):
     @contextlib.asynccontextmanager
     async def begin(self, *, quick: bool = False) -> AsyncIterator[AsyncConnection]:
         async with self._turn:
-            async with self._writer.connect() as tx:
+            async with self._door.opened() as tx:
                 below = await quick_connection(tx)
                 tx.info.pop(_RINGS, None)
                 tx.info[QUICK] = below.sqlite if quick else None
-                async with below.writing(quick=quick, patience_s=BUSY_TIMEOUT_S), tx.begin():
+                async with below.writing(quick=quick, patience_s=BUSY_TIMEOUT_S):
                     yield tx
+                    # statements that all went straight to SQLite have begun nothing in SQLAlchemy
+                    await (tx if tx.in_transaction() else below).commit()
                 rings = tx.info.pop(_RINGS, ())
             self._checkpoints.wanted()
         for channel in rings:
@@ -193,8 +196,35 @@ class _SqliteStore(Store):
 
     async def close(self) -> None:
         await self._checkpoints.close()
+        await self._door.close()
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+class _Door:
+    """The one connection that writes, kept open from one transaction to the next."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._kept: AsyncConnection | None = None
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[AsyncConnection]:
+        """The connection, for one transaction; after an error the next gets it anew."""
+        tx = self._kept or await self._engine.connect()
+        self._kept = None
+        try:
+            yield tx
+        except BaseException:
+            await asyncio.shield(asyncio.create_task(tx.close()))
+            raise
+        self._kept = tx
+
+    async def close(self) -> None:
+        """Let go of it."""
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
 
 
 async def _opened(path: Path) -> QuickConnection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from bot.flows.form import Act, Look, Open
@@ -155,6 +156,11 @@ def asks_aside(words: str, *, reporter: bool, official: bool) -> Act | None:
     text = plain(words)
     if len(text) > LONGEST:
         return None
+    return _asked_aside(text, reporter, official)
+
+
+@lru_cache(maxsize=4096)
+def _asked_aside(text: str, reporter: bool, official: bool) -> Act | None:
     act = _first(_QUESTIONS, _ADDRESS.sub("", text) or text, reporter, official)
     return act if isinstance(act, Look) and act.flow in ("human", "owed") else None
 

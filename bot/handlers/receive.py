@@ -281,13 +281,14 @@ class _Batch:
 
     async def _fresh(self, arrived: Sequence[Incoming], now: datetime) -> list[Incoming]:
         """Mark everything seen; only what was never seen before goes on."""
-        unique = {incoming.key: incoming for incoming in reversed(arrived)}
         if self.stored:
             return list(arrived)
-        rows = [
-            _inbox_row(incoming, now) for incoming in arrived if unique[incoming.key] is incoming
-        ]
+        # of copies in one batch the first counts
+        unique = {incoming.key: incoming for incoming in reversed(arrived)}
+        rows = [_inbox_row(one, now) for one in arrived if unique[one.key] is one]
         new = await inbox.put(self.tx, rows)
+        if len(new) == len(arrived):
+            return list(arrived)
         return [one for one in arrived if one.key in new and unique[one.key] is one]
 
     async def _arrive(
@@ -318,7 +319,9 @@ class _Batch:
                     media.Wanted(media_id, one.channel, one.account, said.ref, person_id, now)
                 )
                 said = msgspec.structs.replace(said, media=media_id)
-            named.append(msgspec.structs.replace(one, said=said))
+                named.append(msgspec.structs.replace(one, said=said))
+            else:
+                named.append(one)
         if wanted:
             await media.want(self.tx, wanted)
             notify(self.tx, MEDIA_BELL)
