@@ -89,6 +89,22 @@ async def test_a_quick_transaction_waits_for_another_process_without_stopping_th
     assert order == ["loop turns", "first", "quick"]
 
 
+async def test_who_waits_too_long_for_another_process_is_told_and_may_come_again(
+    sqlite_store: Store, sqlite_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engine.BUSY_TIMEOUT_S", 0.05)
+    other = open_store(sqlite_url)
+    async with other.begin():
+        for quick in (True, False):
+            with pytest.raises(DBAPIError, match="locked"):
+                async with sqlite_store.begin(quick=quick):
+                    raise AssertionError("two wrote at once")
+    async with sqlite_store.begin(quick=True) as tx:
+        await tx.execute(insert(persons).values(id=1, created_at=now))
+    assert await _people(sqlite_store) == 1
+    await other.close()
+
+
 async def test_a_cancelled_writer_leaves_the_door_open(store: Store, now: datetime) -> None:
     inside = asyncio.Event()
 

@@ -1,0 +1,107 @@
+"""Open forms between the store and the conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.desks.base import Desk, Done
+from bot.flows.form import Flow, Form, Receipt, Session
+from bot.handlers import open_forms
+from bot.handlers.open_forms import Briefs, OpenForms
+from storage.engine import Store
+
+ROOM = (7, "")
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """Of a small flow."""
+
+    about: str
+
+
+async def _prepares(at: Any, args: Any) -> Brief:
+    return Brief("")
+
+
+async def _submits(at: Any, form: Form[Any], session: Session) -> Done:
+    return Done(Receipt())
+
+
+FLOW: Flow[Any] = Flow(
+    name="small", title="", brief=Brief, asks=lambda form: (), says=lambda form, receipt: ()
+)
+DESKS = {"small": Desk(flow=FLOW, prepares=_prepares, submits=_submits)}
+
+
+async def _opened(store: Store, now: datetime, brief: Any, briefs: Briefs) -> None:
+    forms = OpenForms(DESKS, briefs)
+    async with store.begin() as tx:
+        await forms.load(tx, {ROOM: None}, ())
+        forms.forms[ROOM] = Session(
+            id=9, person_id=7, room="", flow="small", brief=brief, answers={"a": "ố"}
+        )
+        await forms.save(tx, now)
+
+
+async def _read(store: Store, briefs: Briefs) -> Session | None:
+    forms = OpenForms(DESKS, briefs)
+    async with store.begin() as tx:
+        await forms.load(tx, {}, [ROOM])
+    return forms.get(ROOM)
+
+
+async def test_a_form_is_the_same_for_the_process_that_opened_it_and_for_any_other(
+    store: Store, now: datetime
+) -> None:
+    briefs = Briefs()
+    await _opened(store, now, Brief("rác"), briefs)
+    here, elsewhere = await _read(store, briefs), await _read(store, Briefs())
+    assert here is not None
+    assert here == elsewhere
+    assert (here.brief, here.answers) == (Brief("rác"), {"a": "ố"})
+
+
+async def test_answers_are_kept_and_an_ended_form_is_gone(store: Store, now: datetime) -> None:
+    briefs = Briefs()
+    await _opened(store, now, Brief("rác"), briefs)
+    forms = OpenForms(DESKS, briefs)
+    async with store.begin() as tx:
+        await forms.load(tx, {}, [ROOM])
+        form = forms.get(ROOM)
+        assert form is not None
+        form.answers["b"] = 2
+        await forms.save(tx, now + timedelta(minutes=1))
+        again = await _read_in(forms, tx)
+        assert again.answers == {"a": "ố", "b": 2}
+        forms.forms[ROOM] = None
+        await forms.save(tx, now)
+    assert await _read(store, Briefs()) is None
+
+
+async def _read_in(forms: OpenForms, tx: Any) -> Session:
+    other = OpenForms(DESKS, Briefs())
+    await other.load(tx, {}, [ROOM])
+    found = other.get(ROOM)
+    assert found is not None
+    return found
+
+
+async def test_a_form_that_no_longer_fits_its_flow_is_let_go(store: Store, now: datetime) -> None:
+    class Older(msgspec.Struct, frozen=True):
+        subject: str
+
+    await _opened(store, now, Older("rác"), Briefs())
+    assert await _read(store, Briefs()) is None
+
+
+def test_only_so_many_briefs_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_forms, "BRIEFS_KEPT", 2)
+    briefs = Briefs()
+    for number in range(4):
+        briefs.keep(number, Brief(str(number)))
+    assert [number for number in range(4) if number in briefs] == [2, 3]
+    assert briefs.get(0) is None
