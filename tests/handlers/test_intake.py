@@ -19,11 +19,11 @@ class Kept:
         self._breaks = breaks
 
     async def receive(self, arrived: Sequence[str]) -> None:
+        self.begun.set()
         await asyncio.sleep(0.001)
         if self._breaks in arrived:
             raise ValueError(self._breaks)
         self.batches.append(list(arrived))
-        self.begun.set()
 
 
 async def test_those_who_answer_at_once_are_received_together() -> None:
