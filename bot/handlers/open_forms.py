@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,19 +34,16 @@ class Briefs:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[int, Any] = {}
-
-    def __contains__(self, session_id: int) -> bool:
-        return session_id in self._kept
+        self._kept: OrderedDict[int, Any] = OrderedDict()
 
     def get(self, session_id: int) -> Any:
-        """The brief, None when it is not remembered or no longer fits its flow."""
+        """The brief, None when it is not remembered."""
         return self._kept.get(session_id)
 
     def keep(self, session_id: int, brief: Any) -> None:
         """Remember a brief."""
         while len(self._kept) >= BRIEFS_KEPT:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
         self._kept[session_id] = brief
 
 
@@ -75,12 +73,22 @@ class OpenForms:
             found = await sessions.load_rooms(tx, wanted)
             self.rows.update({room: found.get(room) for room in wanted})
         rows = {room: row for room, row in self.rows.items() if row is not None}
-        unread = [room for room, row in rows.items() if row.id not in self.briefs]
-        for room, text in (await sessions.briefs_of(tx, unread)).items():
-            self.briefs.keep(rows[room].id, read_brief(self.desks, rows[room].flow, text))
+        briefs = await self._briefs(tx, rows)
         for room, row in rows.items():
-            brief = self.briefs.get(row.id)
-            self.forms[room] = from_row(row, brief) if brief is not None else None
+            self.forms[room] = from_row(row, briefs[room]) if room in briefs else None
+
+    async def _briefs(
+        self, tx: AsyncConnection, rows: Mapping[Room, SessionRow]
+    ) -> dict[Room, Any]:
+        """The briefs of these forms; those that no longer fit their flow are left out."""
+        found = {room: self.briefs.get(row.id) for room, row in rows.items()}
+        unread = [room for room, brief in found.items() if brief is None]
+        for room, text in (await sessions.briefs_of(tx, unread)).items():
+            row = rows[room]
+            found[room] = read_brief(self.desks, row.flow, text)
+            # what is kept may push out another's that is wanted now: it was taken before
+            self.briefs.keep(row.id, found[room])
+        return {room: brief for room, brief in found.items() if brief is not None}
 
     async def save(self, tx: AsyncConnection, now: datetime) -> None:
         """Store what became of the forms since they were loaded, or saved before."""

@@ -98,10 +98,33 @@ async def test_a_form_that_no_longer_fits_its_flow_is_let_go(store: Store, now: 
     assert await _read(store, Briefs()) is None
 
 
+async def test_what_is_read_anew_pushes_out_no_form_of_the_same_batch(
+    store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first form is remembered and the oldest; reading the second must not lose it."""
+    monkeypatch.setattr(open_forms, "BRIEFS_KEPT", 1)
+    rooms = [(7, ""), (8, ""), (9, "")]
+    briefs = Briefs()
+    for person_id, room in rooms:
+        forms = OpenForms(DESKS, Briefs() if person_id > 7 else briefs)
+        async with store.begin() as tx:
+            await forms.load(tx, {(person_id, room): None}, ())
+            forms.forms[person_id, room] = Session(
+                id=person_id, person_id=person_id, room=room, flow="small",
+                brief=Brief(str(person_id)), answers={},
+            )  # fmt: skip
+            await forms.save(tx, now)
+    forms = OpenForms(DESKS, briefs)
+    async with store.begin() as tx:
+        await forms.load(tx, {}, rooms)
+    assert [form.brief for room in rooms if (form := forms.get(room))] == [
+        Brief("7"), Brief("8"), Brief("9"),
+    ]  # fmt: skip
+
+
 def test_only_so_many_briefs_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_forms, "BRIEFS_KEPT", 2)
     briefs = Briefs()
     for number in range(4):
         briefs.keep(number, Brief(str(number)))
-    assert [number for number in range(4) if number in briefs] == [2, 3]
-    assert briefs.get(0) is None
+    assert [briefs.get(number) for number in range(4)] == [None, None, Brief("2"), Brief("3")]
