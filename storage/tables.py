@@ -552,7 +552,8 @@ reports = Table(
     Column("reviewed_at", UtcDateTime),
     Column("review_words", Text),
     UniqueConstraint("code", "version"),
-    Index(None, "unit_id", "form", "period_key"),
+    # what a unit filed on one duty: few rows, whatever the plan has collected
+    Index("ix_reports_unit", "unit_id", "form", "subject_key", "plan_id", "period_key"),
     Index(None, "filed_by", "filed_at"),
     Index(None, "plan_id", "form", "subject_key", "period_key"),
 )

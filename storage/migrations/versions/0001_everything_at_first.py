@@ -746,7 +746,7 @@ def upgrade() -> None:
     with op.batch_alter_table('reports', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reports_filed_by_filed_at'), ['filed_by', 'filed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'), ['plan_id', 'form', 'subject_key', 'period_key'], unique=False)
-        batch_op.create_index(batch_op.f('ix_reports_unit_id_form_period_key'), ['unit_id', 'form', 'period_key'], unique=False)
+        batch_op.create_index('ix_reports_unit', ['unit_id', 'form', 'subject_key', 'plan_id', 'period_key'], unique=False)
 
     op.create_table('requests',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -889,7 +889,7 @@ def downgrade() -> None:
 
     op.drop_table('requests')
     with op.batch_alter_table('reports', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_reports_unit_id_form_period_key'))
+        batch_op.drop_index('ix_reports_unit')
         batch_op.drop_index(batch_op.f('ix_reports_plan_id_form_subject_key_period_key'))
         batch_op.drop_index(batch_op.f('ix_reports_filed_by_filed_at'))
 
