@@ -1,10 +1,11 @@
-"""What was said and told in one private chat, read back from the inbox and the outbox."""
+"""What was said and told in one chat of the web chat, read back from the inbox and the outbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.inbox import InboxRow
@@ -48,7 +49,6 @@ async def said_by(
 
 async def told_to(
     tx: AsyncConnection,
-    channel: str,
     account: str,
     chat: str,
     *,
@@ -56,21 +56,26 @@ async def told_to(
     limit: int,
 ) -> list[OutboxRow]:
     """The newest messages to a chat that were sent or are on their way, oldest first."""
-    query = (
+    query = newest_told(account, chat).limit(limit)
+    if since is not None:
+        query = query.where(or_(outbox.c.sent_at.is_(None), outbox.c.sent_at >= since))
+    rows = [OutboxRow(**row._mapping) for row in await tx.execute(query)]
+    return rows[::-1]
+
+
+def newest_told(account: str, chat: str) -> Select[Any]:
+    """The messages to a chat that were sent or are on their way, newest first."""
+    return (
         select(outbox)
         .where(
-            outbox.c.channel == channel,
+            # as a literal, so that the planner may use the index over this channel alone
+            outbox.c.channel == literal_column("'webchat'"),
             outbox.c.account == account,
             outbox.c.chat == chat,
             outbox.c.state.in_(SHOWN_STATES),
         )
         .order_by(outbox.c.id.desc())
-        .limit(limit)
     )
-    if since is not None:
-        query = query.where(or_(outbox.c.sent_at.is_(None), outbox.c.sent_at >= since))
-    rows = [OutboxRow(**row._mapping) for row in await tx.execute(query)]
-    return rows[::-1]
 
 
 async def media_by_ref(tx: AsyncConnection, channel: str, account: str, ref: str) -> int | None:

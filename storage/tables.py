@@ -297,7 +297,7 @@ outbox = Table(
     # answers outnumber all else, and are looked for by the chat they go to, not by the person
     _index_where("ix_outbox_person", "purpose <> 'reply'", "person_id", "purpose", "made_at"),
     # the page of the web chat reads its lines back; other channels never ask, and pay for no index
-    _index_where("ix_outbox_told", "channel = 'webchat'", *_LANE, "chat", "id"),
+    _index_where("ix_outbox_told", "channel = 'webchat'", "account", "chat", "id"),
     _index_where("ix_outbox_sealed", "slot >= 'sealed:' AND slot < 'sealed;'", "id"),
 )
 

@@ -72,7 +72,7 @@ class StoreDesk:
             return True
         async with self.store.read() as tx:
             rows = await history.told_to(
-                tx, CHANNEL, self.account, address, since=None, limit=_LINES_WITH_PHOTOS
+                tx, self.account, address, since=None, limit=_LINES_WITH_PHOTOS
             )
         return any(media_id in _reply(row.body).photos for row in rows)
 
@@ -82,9 +82,7 @@ class StoreDesk:
             said = await history.said_by(
                 tx, CHANNEL, self.account, address, since=since, limit=limit
             )
-            told = await history.told_to(
-                tx, CHANNEL, self.account, address, since=since, limit=limit
-            )
+            told = await history.told_to(tx, self.account, address, since=since, limit=limit)
         now = self.clock()
         lines: list[Line] = [
             Heard(

@@ -204,7 +204,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_outbox_sealed', ['id'], unique=False, sqlite_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"), postgresql_where=sa.text("slot >= 'sealed:' AND slot < 'sealed;'"))
         batch_op.create_index('ix_outbox_sending', ['channel', 'account', 'chat'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_outbox_slot', ['channel', 'account', 'chat', 'slot'], unique=False, sqlite_where=sa.text("state = 'waiting' AND slot <> ''"), postgresql_where=sa.text("state = 'waiting' AND slot <> ''"))
-        batch_op.create_index('ix_outbox_told', ['channel', 'account', 'chat', 'id'], unique=False, sqlite_where=sa.text("channel = 'webchat'"), postgresql_where=sa.text("channel = 'webchat'"))
+        batch_op.create_index('ix_outbox_told', ['account', 'chat', 'id'], unique=False, sqlite_where=sa.text("channel = 'webchat'"), postgresql_where=sa.text("channel = 'webchat'"))
 
     op.create_table('persons',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
