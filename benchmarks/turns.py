@@ -4,7 +4,7 @@
 thing. A turn is: check the secret, parse, load, validate, store the answer, the session
 and the reply, durable before the acknowledgement. Rounds are interleaved and their order is
 reversed every other time; ratios are the medians of each round's ratios, because the
-machine is never quiet. After every round what is stored is compared, chat by chat, with
+machine is never quiet; while one server is measured the others are held still. After every round what is stored is compared, chat by chat, with
 what was acknowledged: a turn lost or done twice fails the run.
 """
 
@@ -20,7 +20,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,7 +142,10 @@ def measure(pace: Pace) -> None:
             _begin(variant)
         for number in track(range(pace.rounds), description="turns", transient=True):
             for variant in variants if number % 2 == 0 else reversed(variants):
-                variant.results.append(_round(program, variant, pace))
+                others = {one.running.pid for one in variants} - {variant.running.pid}
+                if "postgresql" not in variant.place.database_url:
+                    others.add(work.postmaster(at))
+                variant.results.append(_round(program, variant, pace, others))
     _report({variant.name: variant for variant in variants}, pace)
 
 
@@ -212,7 +215,7 @@ MESSAGES_BEFORE = 9_000_000
 """Numbers of the messages that a chat sent before the load began; the load counts from 1."""
 
 
-def _round(program: Path, variant: Variant, pace: Pace) -> Result:
+def _round(program: Path, variant: Variant, pace: Pace, others: Iterable[int] = ()) -> Result:
     words = [
         str(program),
         str(variant.running.port),
@@ -225,7 +228,9 @@ def _round(program: Path, variant: Variant, pace: Pace) -> Result:
         str(variant.file("script")),
         str(variant.file("counts")),
     ]
-    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    with work.alone(others):
+        done = subprocess.run(words, check=True, capture_output=True, text=True)
+    told = json.loads(done.stdout)
     if told["refused"]:
         raise Wrong(
             f"{variant.name} answered {told['refused']} messages with something else than 200"

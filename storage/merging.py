@@ -253,6 +253,23 @@ async def _merge_words(tx: AsyncConnection, keep: int, drop: int) -> None:
     )
 
 
+_GONE = (
+    accounts,
+    memberships,
+    sessions,
+    briefs,
+    drafts,
+    stray_words,
+    invites,
+    web_links,
+    web_sessions,
+    habits,
+    nag_wishes,
+    digests,
+)
+"""Tables that forget an erased person whole."""
+
+
 async def erase(
     tx: AsyncConnection, person_id: int, *, now: datetime, seal: Seal | None = None
 ) -> None:
@@ -264,20 +281,7 @@ async def erase(
     a unit stay: they are the unit's, and name an erased person.
     """
     await _empty_inbox(tx, person_id)
-    for table in (
-        accounts,
-        memberships,
-        sessions,
-        briefs,
-        drafts,
-        stray_words,
-        invites,
-        web_links,
-        web_sessions,
-        habits,
-        nag_wishes,
-        digests,
-    ):
+    for table in _GONE:
         await tx.execute(delete(table).where(table.c.person_id == person_id))
     await _forget_calendar(tx, person_id)
     await _leave_duties(tx, person_id, now)
