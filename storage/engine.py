@@ -178,7 +178,7 @@ class _SqliteStore(Store):
                 async with below.writing(quick=quick, patience_s=BUSY_TIMEOUT_S):
                     yield tx
                     # statements that all went straight to SQLite have begun nothing in SQLAlchemy
-                    await (tx if tx.in_transaction() else below).commit()
+                    await (tx.commit() if tx.in_transaction() else below.keep())
                 rings = tx.info.pop(_RINGS, ())
             self._checkpoints.wanted()
         for channel in rings:

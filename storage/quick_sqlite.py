@@ -52,6 +52,13 @@ class QuickConnection(aiosqlite.Connection):
             if self._conn.in_transaction:
                 await self.rollback()
 
+    async def keep(self) -> None:
+        """Commit what went straight to SQLite. Raises what SQLAlchemy would have raised."""
+        try:
+            await self.commit()
+        except sqlite3.Error as error:
+            refused("COMMIT", error)
+
     async def _begin(self, patience_s: float) -> None:
         loop = asyncio.get_running_loop()
         until = loop.time() + patience_s

@@ -14,7 +14,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.bulk import insert_many
 from storage.engine import Store, StoreUrlError, normal_url, notify, open_store
+from storage.quick_sqlite import QuickConnection
 from storage.tables import audits, persons
 
 
@@ -103,6 +105,32 @@ async def test_who_waits_too_long_for_another_process_is_told_and_may_come_again
         await tx.execute(insert(persons).values(id=1, created_at=now))
     assert await _people(sqlite_store) == 1
     await other.close()
+
+
+async def test_a_commit_that_the_disk_refuses_is_an_error_of_the_database(
+    sqlite_store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's message is blamed for it, whichever way the statements went (`receive._store_is_down`)."""
+
+    async def refuse(self: QuickConnection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def write(*, straight: bool) -> None:
+        row = {"id": 1, "name": "Lan", "created_at": now}
+        async with sqlite_store.begin(quick=True) as tx:
+            if straight:
+                await insert_many(tx, persons, [row])
+            else:
+                await tx.execute(insert(persons).values(**row))
+
+    for straight in (True, False):
+        with monkeypatch.context() as patch:
+            patch.setattr(QuickConnection, "commit", refuse)
+            with pytest.raises(DBAPIError, match="disk I/O error"):
+                await write(straight=straight)
+        assert await _people(sqlite_store) == 0
+    await write(straight=True)
+    assert await _people(sqlite_store) == 1
 
 
 async def test_a_cancelled_writer_leaves_the_door_open(store: Store, now: datetime) -> None:
