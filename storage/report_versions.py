@@ -181,7 +181,7 @@ async def newest_before_each(tx: AsyncConnection, wanted: Sequence[Asked]) -> di
     """For each the unit's newest standing report on that duty for any period but this one, if there is one."""
     if not wanted:
         return {}
-    statement = _newest_before(tx.dialect.name)
+    statement = newest_before_statement(tx.dialect.name)
     params = key_params(tx, _ASKED, sorted(set(wanted)))
     found = {}
     for *values, period_key in await direct.rows(tx, statement, params):
@@ -194,7 +194,8 @@ _ASKED = [reports.c[name] for name in ("unit_id", "plan_id", "subject_key", "per
 
 
 @lru_cache(maxsize=2)
-def _newest_before(dialect_name: str) -> Select[Any]:
+def newest_before_statement(dialect_name: str) -> Select[Any]:
+    """The question of `newest_before_each`; the keys are (unit, plan, subject, period)."""
     keys = key_table(dialect_name, _ASKED)
     same = [keys.c[column.name] == column for column in _ASKED[:3]]
     newest_first = (
