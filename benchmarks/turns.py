@@ -4,8 +4,9 @@
 thing. A turn is: check the secret, parse, load, validate, store the answer, the session
 and the reply, durable before the acknowledgement. Rounds are interleaved and their order is
 reversed every other time; ratios are the medians of each round's ratios, because the
-machine is never quiet; while one server is measured the others are held still. After every round what is stored is compared, chat by chat, with
-what was acknowledged: a turn lost or done twice fails the run.
+machine is never quiet; while one server is measured the others are held still. After every
+round what is stored is compared, chat by chat, with what was acknowledged: a turn lost or done
+twice fails the run.
 """
 
 from __future__ import annotations
@@ -215,7 +216,7 @@ MESSAGES_BEFORE = 9_000_000
 """Numbers of the messages that a chat sent before the load began; the load counts from 1."""
 
 
-def _round(program: Path, variant: Variant, pace: Pace, others: Iterable[int] = ()) -> Result:
+def _round(program: Path, variant: Variant, pace: Pace, others: Iterable[int]) -> Result:
     words = [
         str(program),
         str(variant.running.port),

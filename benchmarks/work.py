@@ -105,7 +105,7 @@ def _signal(pids: Iterable[int], what: signal.Signals) -> None:
 
 
 def _children(pid: int) -> list[int]:
-    """The processes that this one started (Linux tells; elsewhere nobody is held)."""
+    """The processes that this one started (Linux tells; elsewhere none are found)."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -126,7 +126,7 @@ class Running:
 
     port: int
     path: str
-    pid: int = 0
+    pid: int
 
 
 @contextlib.contextmanager

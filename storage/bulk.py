@@ -139,14 +139,14 @@ def _all_inserted(
     connection.execute("SAVEPOINT all_new")
     try:
         connection.executemany(text, _ready(shape, _sorted(rows, key)))
-        known = False
+        all_new = True
     except sqlite3.IntegrityError:
         connection.execute("ROLLBACK TO all_new")
-        known = True
+        all_new = False
     except sqlite3.Error as error:
         refused(text, error)
     connection.execute("RELEASE all_new")
-    return not known
+    return all_new
 
 
 async def _insert_returning(

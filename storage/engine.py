@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.columns import to_json
 from storage.direct import QUICK
-from storage.quick_sqlite import QuickConnection, connect, quick_connection
+from storage.quick_sqlite import QuickConnection, ask_while_locked, connect, quick_connection
 from storage.wakeups import PostgresWakeups, Wakeups
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -232,23 +232,16 @@ async def _opened(path: Path) -> QuickConnection:
     its mode and tells the others "locked" without waiting: they ask again.
     """
     connection = await connect(path, timeout_s=BUSY_TIMEOUT_S)
-    loop = asyncio.get_running_loop()
-    until = loop.time() + BUSY_TIMEOUT_S
+
+    async def ask() -> None:
+        await (await connection.execute("PRAGMA journal_mode=WAL")).close()
+
     try:
-        while True:
-            try:
-                await (await connection.execute("PRAGMA journal_mode=WAL")).close()
-                return connection
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or loop.time() > until:
-                    raise
-            await asyncio.sleep(_ASK_AGAIN_S)
+        await ask_while_locked(ask, patience_s=BUSY_TIMEOUT_S)
     except BaseException:
         await connection.close()
         raise
-
-
-_ASK_AGAIN_S = 0.01
+    return connection
 
 
 def _sqlite_engine(url: URL, *, connections: int, readonly: bool = False) -> AsyncEngine:

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import sessions as forms
 from storage.bulk import insert_many
-from storage.sessions import OpenedRow
 from storage.tables import (
     accounts,
     audits,
@@ -210,14 +209,7 @@ async def _merge_sessions(tx: AsyncConnection, keep: int, drop: int, now: dateti
     for each in theirs:
         if each.room in rooms:
             # parking frees the room, in which the kept person's own form stands
-            await _park_beside(tx, each, now)
-
-
-async def _park_beside(tx: AsyncConnection, session: OpenedRow, now: datetime) -> None:
-    values = msgspec.structs.asdict(session)
-    del values["updated_at"]
-    values["parked_at"] = now
-    await insert_many(tx, drafts, [values], ignore_conflicts=True)
+            await insert_many(tx, drafts, [forms.as_draft(each, now)], ignore_conflicts=True)
 
 
 async def _move_sealed(tx: AsyncConnection, keep: int, drop: int, seal: Seal) -> None:

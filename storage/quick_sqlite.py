@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,16 +60,13 @@ class QuickConnection(aiosqlite.Connection):
             refused("COMMIT", error)
 
     async def _begin(self, patience_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + patience_s
-        while True:
-            try:
-                self._conn.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or loop.time() > until:
-                    refused("BEGIN IMMEDIATE", error)
-            await asyncio.sleep(_ASK_AGAIN_S)
+        async def ask() -> None:
+            self._conn.execute("BEGIN IMMEDIATE")
+
+        try:
+            await ask_while_locked(ask, patience_s=patience_s)
+        except sqlite3.OperationalError as error:
+            refused("BEGIN IMMEDIATE", error)
 
     @property
     def sqlite(self) -> sqlite3.Connection:
@@ -84,6 +81,20 @@ class QuickConnection(aiosqlite.Connection):
     def _waits(self, fn: Callable[..., Any]) -> bool:
         """Whether the call waits for the disk."""
         return fn in (self._conn.commit, self._conn.rollback, self._conn.close)
+
+
+async def ask_while_locked(ask: Callable[[], Awaitable[None]], *, patience_s: float) -> None:
+    """Ask SQLite until no other process is in the way. Raises its last answer after `patience_s`, others at once."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
+    while True:
+        try:
+            await ask()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or loop.time() > until:
+                raise
+        await asyncio.sleep(_ASK_AGAIN_S)
 
 
 async def connect(

@@ -60,16 +60,17 @@ class Report:
 KEPT = [reports.c["figures" if name == "amounts" else name] for name in Report.__slots__]
 """The columns of a `Report`; the table may hold more."""
 
+_KEPT_NAMES = [column.name for column in KEPT]
+
 
 def from_row(row: Row[Any]) -> Report:
     """The record of a row of `reports`."""
-    values = dict(row._mapping)
-    values["amounts"] = values.pop("figures")
-    return _report(values)
+    return _report(dict(row._mapping))
 
 
 def _report(values: dict[str, Any]) -> Report:
-    return Report(**values | {"amounts": amounts_of(values["amounts"])})
+    values["amounts"] = amounts_of(values.pop("figures"))
+    return Report(**values)
 
 
 def amounts_of(stored: Sequence[Sequence[str]]) -> tuple[Amount, ...]:
@@ -185,7 +186,7 @@ async def newest_before_each(tx: AsyncConnection, wanted: Sequence[Asked]) -> di
     params = key_params(tx, _ASKED, sorted(set(wanted)))
     found = {}
     for *values, period_key in await direct.rows(tx, statement, params):
-        report = _report(dict(zip(Report.__slots__, values, strict=True)))
+        report = _report(dict(zip(_KEPT_NAMES, values, strict=True)))
         found[Asked(report.unit_id, report.plan_id or 0, report.subject_key, period_key)] = report
     return found
 

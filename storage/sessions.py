@@ -65,11 +65,8 @@ async def load_rooms(
     tx: AsyncConnection, keys: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], SessionRow]:
     """The open forms of these (person, room) pairs; pairs without one are left out."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
     names = SessionRow.__struct_fields__
-    rows = await _of_rooms(tx, sessions, names, wanted)
+    rows = await _of_rooms(tx, sessions, names, keys)
     found = (SessionRow(**dict(zip(names, row, strict=True))) for row in rows)
     return {(session.person_id, session.room): session for session in found}
 
@@ -78,17 +75,17 @@ async def briefs_of(
     tx: AsyncConnection, keys: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], str]:
     """What the open forms of these (person, room) pairs were told when they were opened."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    rows = await _of_rooms(tx, briefs, ("person_id", "room", "brief"), wanted)
+    rows = await _of_rooms(tx, briefs, ("person_id", "room", "brief"), keys)
     return {(person_id, room): brief for person_id, room, brief in rows}
 
 
 async def _of_rooms(
-    tx: AsyncConnection, table: Table, names: tuple[str, ...], keys: list[tuple[int, str]]
+    tx: AsyncConnection, table: Table, names: tuple[str, ...], keys: Iterable[tuple[int, str]]
 ) -> Sequence[Sequence[Any]]:
-    params = key_params(tx, [table.c[name] for name in _KEY], keys)
+    wanted = sorted(set(keys))
+    if not wanted:
+        return ()
+    params = key_params(tx, [table.c[name] for name in _KEY], wanted)
     return await direct.rows(tx, _of_rooms_statement(table, tx.dialect.name, names), params)
 
 
@@ -125,13 +122,16 @@ async def _end(tx: AsyncConnection, rooms: Iterable[tuple[int, str]]) -> None:
     await delete_many(tx, briefs, _KEY, rooms)
 
 
+def as_draft(form: OpenedRow, now: datetime) -> DraftRow:
+    """An open form as it is set aside."""
+    values = msgspec.structs.asdict(form)
+    del values["updated_at"]
+    return DraftRow(**values, parked_at=now)
+
+
 async def park(tx: AsyncConnection, parked: Sequence[OpenedRow], *, now: datetime) -> None:
     """Set open forms aside; their rooms are free afterwards."""
-    rows = []
-    for session in parked:
-        row = msgspec.structs.asdict(session) | {"parked_at": now}
-        del row["updated_at"]
-        rows.append(row)
+    rows = [as_draft(session, now) for session in parked]
     updated = tuple(name for name in DraftRow.__struct_fields__ if name != "id")
     await insert_many(tx, drafts, rows, update=updated)
     await _end(tx, [(session.person_id, session.room) for session in parked])

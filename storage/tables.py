@@ -294,7 +294,7 @@ outbox = Table(
     _index_where("ix_outbox_slot", "state = 'waiting' AND slot <> ''", *_LANE, "chat", "slot"),
     _index_where("ix_outbox_sending", "state = 'sending'", *_LANE, "chat"),
     _index_where("ix_outbox_held", "state = 'held'", "person_id"),
-    # answers outnumber all else, and are looked for by the chat they go to, not by the person
+    # answers outnumber all else, and are hardly ever looked for by their person
     _index_where("ix_outbox_person", "purpose <> 'reply'", "person_id", "purpose", "made_at"),
     # the page of the web chat reads its lines back; other channels never ask, and pay for no index
     _index_where("ix_outbox_told", "channel = 'webchat'", "account", "chat", "id"),

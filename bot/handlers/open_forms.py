@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,14 +64,12 @@ class OpenForms:
         self,
         tx: AsyncConnection,
         known: Mapping[Room, SessionRow | None],
-        rooms: Iterable[Room],
+        rooms: Collection[Room],
     ) -> None:
         """Begin with the rows that are known already, and load those of `rooms`."""
         self.rows.update(known)
-        wanted = sorted(set(rooms))
-        if wanted:
-            found = await sessions.load_rooms(tx, wanted)
-            self.rows.update({room: found.get(room) for room in wanted})
+        found = await sessions.load_rooms(tx, rooms)
+        self.rows.update({room: found.get(room) for room in rooms})
         rows = {room: row for room, row in self.rows.items() if row is not None}
         briefs = await self._briefs(tx, rows)
         for room, row in rows.items():

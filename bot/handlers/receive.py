@@ -283,13 +283,11 @@ class _Batch:
         """Mark everything seen; only what was never seen before goes on."""
         if self.stored:
             return list(arrived)
-        # of copies in one batch the first counts
-        unique = {incoming.key: incoming for incoming in reversed(arrived)}
-        rows = [_inbox_row(one, now) for one in arrived if unique[one.key] is one]
-        new = await inbox.put(self.tx, rows)
-        if len(new) == len(arrived):
-            return list(arrived)
-        return [one for one in arrived if one.key in new and unique[one.key] is one]
+        unique: dict[Key, Incoming] = {}
+        for one in arrived:
+            unique.setdefault(one.key, one)  # of copies in one batch the first counts
+        new = await inbox.put(self.tx, [_inbox_row(one, now) for one in unique.values()])
+        return [one for key, one in unique.items() if key in new]
 
     async def _arrive(
         self, fresh: Sequence[Incoming], now: datetime

@@ -120,7 +120,7 @@ def _is_a_guess(act: Act, said: Said) -> bool:
 
 
 async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said: Said) -> None:
-    aside = _aside(desks, said) or _asked_aside(at, said)
+    aside = None if _is_bare_number(said) else _aside(desks, said) or _asked_aside(at, said)
     if aside is not None:
         await _do(desks, at, spoken, [aside])
         if spoken.session is session:
@@ -135,14 +135,17 @@ async def _in_form(desks: Desks, at: At, spoken: Spoken, session: Session, said:
     await _do(desks, at, spoken, list(turn.acts))
 
 
+def _is_bare_number(said: Said) -> bool:
+    """What most answers are; nothing is called by a number."""
+    return isinstance(said, Text) and said.words.isdigit()
+
+
 def _aside(desks: Desks, said: Said) -> Act | None:
     """What opens, shows or does something else even while a form is open: commands, buttons that stand alone.
 
     Words count only when they are the whole message: within a longer one they answer the question.
     """
     match said:
-        case Text(words) if words.isdigit():
-            return None  # what most answers are, and nothing is called by a number
         case Text(words):
             code = route.CASE_CODE.fullmatch(words.strip())
             if code:
@@ -161,7 +164,7 @@ def _aside(desks: Desks, said: Said) -> Act | None:
 
 def _asked_aside(at: At, said: Said) -> Act | None:
     """A question about the day or about people, put in the middle of a form."""
-    if not isinstance(said, Text) or said.words.isdigit():
+    if not isinstance(said, Text):
         return None
     who = at.who
     return asks_aside(said.words, reporter=route.is_reporter(who), official=route.is_official(who))

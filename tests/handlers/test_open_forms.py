@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.desks.base import Desk, Done
 from bot.flows.form import Flow, Form, Receipt, Session
 from bot.handlers import open_forms
-from bot.handlers.open_forms import Briefs, OpenForms
+from bot.handlers.open_forms import Briefs, OpenForms, Room
 from storage.engine import Store
 
 ROOM = (7, "")
@@ -37,20 +38,32 @@ FLOW: Flow[Any] = Flow(
 DESKS = {"small": Desk(flow=FLOW, prepares=_prepares, submits=_submits)}
 
 
-async def _opened(store: Store, now: datetime, brief: Any, briefs: Briefs) -> None:
+async def _opened(
+    store: Store, now: datetime, brief: Any, briefs: Briefs, room: Room = ROOM
+) -> None:
     forms = OpenForms(DESKS, briefs)
+    person_id, name = room
     async with store.begin() as tx:
-        await forms.load(tx, {ROOM: None}, ())
-        forms.forms[ROOM] = Session(
-            id=9, person_id=7, room="", flow="small", brief=brief, answers={"a": "ố"}
+        await forms.load(tx, {room: None}, ())
+        forms.forms[room] = Session(
+            id=person_id + 2,
+            person_id=person_id,
+            room=name,
+            flow="small",
+            brief=brief,
+            answers={"a": "ố"},
         )
         await forms.save(tx, now)
 
 
 async def _read(store: Store, briefs: Briefs) -> Session | None:
-    forms = OpenForms(DESKS, briefs)
     async with store.begin() as tx:
-        await forms.load(tx, {}, [ROOM])
+        return await _read_in(tx, briefs)
+
+
+async def _read_in(tx: AsyncConnection, briefs: Briefs) -> Session | None:
+    forms = OpenForms(DESKS, briefs)
+    await forms.load(tx, {}, [ROOM])
     return forms.get(ROOM)
 
 
@@ -75,19 +88,12 @@ async def test_answers_are_kept_and_an_ended_form_is_gone(store: Store, now: dat
         assert form is not None
         form.answers["b"] = 2
         await forms.save(tx, now + timedelta(minutes=1))
-        again = await _read_in(forms, tx)
+        again = await _read_in(tx, Briefs())
+        assert again is not None
         assert again.answers == {"a": "ố", "b": 2}
         forms.forms[ROOM] = None
         await forms.save(tx, now)
     assert await _read(store, Briefs()) is None
-
-
-async def _read_in(forms: OpenForms, tx: Any) -> Session:
-    other = OpenForms(DESKS, Briefs())
-    await other.load(tx, {}, [ROOM])
-    found = other.get(ROOM)
-    assert found is not None
-    return found
 
 
 async def test_a_form_that_no_longer_fits_its_flow_is_let_go(store: Store, now: datetime) -> None:
@@ -105,15 +111,9 @@ async def test_what_is_read_anew_pushes_out_no_form_of_the_same_batch(
     monkeypatch.setattr(open_forms, "BRIEFS_KEPT", 1)
     rooms = [(7, ""), (8, ""), (9, "")]
     briefs = Briefs()
-    for person_id, room in rooms:
-        forms = OpenForms(DESKS, Briefs() if person_id > 7 else briefs)
-        async with store.begin() as tx:
-            await forms.load(tx, {(person_id, room): None}, ())
-            forms.forms[person_id, room] = Session(
-                id=person_id, person_id=person_id, room=room, flow="small",
-                brief=Brief(str(person_id)), answers={},
-            )  # fmt: skip
-            await forms.save(tx, now)
+    for room in rooms:
+        remembered = briefs if room == rooms[0] else Briefs()
+        await _opened(store, now, Brief(str(room[0])), remembered, room)
     forms = OpenForms(DESKS, briefs)
     async with store.begin() as tx:
         await forms.load(tx, {}, rooms)

@@ -6,11 +6,20 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Select, insert, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine import Store
 from storage.sessions import OpenedRow, SessionRow
 from storage.tables import persons, units
+
+
+async def plan_of(store: Store, query: Select[Any]) -> list[str]:
+    """The steps by which SQLite would answer a query, in its own words."""
+    words = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    async with store.read() as tx:
+        return [row[3] for row in await tx.execute(text(f"EXPLAIN QUERY PLAN {words}"))]
 
 
 def without_brief(form: OpenedRow) -> SessionRow:
